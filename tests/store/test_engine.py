@@ -1,0 +1,113 @@
+"""Opening a database: migrations, many at once, and one plain sentence for each thing that can be wrong."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+import ticker.store
+from ticker.errors import StoreError
+from ticker.store.engine import HEAD, Store, open_store
+from ticker.store.tables import metadata
+
+
+def test_the_newest_migration_is_the_one_the_code_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(ticker.store.__file__).with_name("migrations")))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+    with store.read() as connection:
+        seen = inspect(connection)
+        assert set(seen.get_table_names()) == {*metadata.tables, "alembic_version"}
+        for name, table in metadata.tables.items():
+            there = {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(name)}
+            dialect = connection.dialect
+            assert there == {c.name: (str(c.type.compile(dialect)), c.nullable) for c in table.columns}
+            assert seen.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def _open(url: str, ready: object, results: object) -> None:
+    ready.wait()  # type: ignore[attr-defined]
+    try:
+        open_store(url).close()
+        results.put("ok")  # type: ignore[attr-defined]
+    except StoreError as wrong:
+        results.put(str(wrong))  # type: ignore[attr-defined]
+
+
+def test_eight_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, results = context.Barrier(8), context.Queue()
+    url = f"sqlite:///{tmp_path}/ticker.db"
+    processes = [context.Process(target=_open, args=(url, ready, results)) for _ in range(8)]
+    for process in processes:
+        process.start()
+    assert [results.get(timeout=60) for _ in processes] == ["ok"] * 8
+    for process in processes:
+        process.join()
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "sqlite://:bad:/", "mysql+nothing://x/y"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(StoreError, match="is not the address of a database"):
+        open_store(url)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="its folder does not exist or is not writable"):
+        open_store(f"sqlite:///{tmp_path}/none/ticker.db")
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "ticker.db"
+    file.write_bytes(b"this is not a database" * 100)
+    with pytest.raises(StoreError, match="not a SQLite database, or is damaged"):
+        open_store(f"sqlite:///{file}")
+    assert file.read_bytes().startswith(b"this is not")
+
+
+def test_a_database_of_another_program(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    with pytest.raises(StoreError, match="tables of another program"):
+        open_store(f"sqlite:///{file}")
+
+
+def test_a_database_of_a_newer_ticker(tmp_path: Path) -> None:
+    file = tmp_path / "ticker.db"
+    open_store(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.close()
+    with pytest.raises(StoreError, match="made by a newer Ticker"):
+        open_store(f"sqlite:///{file}")
+
+
+def test_a_database_that_is_locked(tmp_path: Path) -> None:
+    file = tmp_path / "ticker.db"
+    store = open_store(f"sqlite:///{file}", wait=0.05)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(StoreError, match="is locked by another program"), store.write():
+            pass
+        with store.read() as connection:  # readers are not disturbed
+            assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar() == 0
+    finally:
+        other.close()
+        store.close()
+
+
+def test_a_folder_that_nobody_may_write() -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store("sqlite:////proc/ticker.db")

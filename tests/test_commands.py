@@ -1,0 +1,326 @@
+"""The command line as an operator uses it: a process, at a moment of the past, against the replayed sources."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import libfaketime
+import pytest
+
+from tests.conftest import UPSTREAMS, Replay, absent, at
+
+LIBRARY = next(Path(libfaketime.__file__).parent.rglob("libfaketime.so.1"), None)
+KEYS = ("wti", "brent", "gasoline", "natgas", "gbpusd", "audusd", "usdcad", "usdbrl", "usdmxn", "usdinr")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs `ticker` in a folder of its own. `now` is the moment it believes it is; None is this one."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def where(self, **more: str) -> Shell:
+        """The same with more in its environment."""
+        return Shell(self.folder, {**self.environment, **more})
+
+    def __call__(self, *words: str, now: datetime | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": os.environ["PATH"], "TZ": "UTC", "TICKER_SEED": "none", **self.environment, **more}
+        if now is not None:
+            if LIBRARY is None:
+                absent("libfaketime has no library for this machine")
+            env |= {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"@{now:%Y-%m-%d %H:%M:%S}"}
+            env |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            env |= {"PYTHONWARNINGS": "ignore:System time is way off"}  # urllib3, about clocks long past
+        command = [sys.executable, "-m", "ticker.cli", *words]
+        return subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        )
+
+
+@pytest.fixture
+def ticker(tmp_path: Path) -> Shell:
+    return Shell(tmp_path, {})
+
+
+@pytest.fixture
+def replayed(tmp_path: Path, replay: Replay) -> Shell:
+    return Shell(tmp_path, replay.environment())
+
+
+# --- figures worked out from the published series alone, with fractions, not with the program --------
+
+
+def series(code: str) -> dict[date, str]:
+    with (UPSTREAMS / "series" / f"{code}.csv").open(newline="") as file:
+        return {date.fromisoformat(day): value for day, value in list(csv.reader(file))[1:] if value}
+
+
+def euro_rates() -> dict[date, dict[str, str]]:
+    raw = zipfile.ZipFile(UPSTREAMS / "series" / "eurofxref-hist.zip").read("eurofxref-hist.csv").decode()
+    return {date.fromisoformat(row["Date"]): row for row in csv.DictReader(io.StringIO(raw))}
+
+
+def half_even(value: Fraction, places: int) -> str:
+    scaled = round(value * 10**places)  # Python rounds a Fraction half to even
+    sign = "-" if scaled < 0 else ""
+    digits = str(abs(scaled)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def expected(now: datetime) -> dict[str, tuple[str, str, str, str | None, str, str]]:
+    """For each key: value, day, change, percent, the value before and its day."""
+    york, berlin = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
+    trading = sorted(series("RWTC"))
+    lines: dict[str, tuple[dict[date, Fraction], int]] = {}
+
+    def workbook(code: str) -> dict[date, Fraction]:
+        local = now.astimezone(york)
+        monday = local.date() - timedelta(local.weekday())
+        while True:
+            closed = monday not in trading
+            if code.startswith("EMM"):
+                out, last = datetime.combine(monday + timedelta(closed), time(17), york), monday
+            else:
+                out = datetime.combine(monday + timedelta(3 if closed else 2), time(11), york)
+                last = monday + timedelta(closed)
+            if out <= now:
+                return {d: Fraction(v) for d, v in series(code).items() if d <= last}
+            monday -= timedelta(7)
+
+    local = now.astimezone(york)
+    today = local.date() if local.time() >= time(9) else local.date() - timedelta(1)
+    mornings = [d for d in trading if d <= today]
+    close = trading[bisect_left(trading, mornings[-1]) - 1]
+    for key, code, places in (
+        ("wti", "RWTC", 2),
+        ("brent", "RBRTE", 2),
+        ("gasoline", "EMM_EPMR_PTE_NUS_DPG", 3),
+        ("natgas", "RNGWHHD", 2),
+    ):
+        line = workbook(code)
+        if key in ("wti", "brent") and close > max(line) and close in series(code):
+            line[close] = Fraction(series(code)[close])
+        lines[key] = (line, places)
+    for key in KEYS[4:]:
+        base, other = key[:3].upper(), key[3:].upper()
+        line = {
+            d: Fraction(r[other] if other != "EUR" else "1") / Fraction(r[base])
+            for d, r in euro_rates().items()
+            if datetime.combine(d, time(15, 57), berlin) <= now and "N/A" not in (r[other], r[base])
+        }
+        lines[key] = (line, 4)
+    found = {}
+    for key, (line, places) in lines.items():
+        before, last = sorted(line)[-2:]
+        value, old = half_even(line[last], places), half_even(line[before], places)
+        change = Fraction(value) - Fraction(old)
+        percent = half_even(change * 100 / Fraction(old), 2) if Fraction(value) > 0 and Fraction(old) > 0 else None
+        found[key] = (value, str(last), half_even(change, places), percent, old, str(before))
+    return found
+
+
+MOMENTS = [
+    "2026-03-19T14:00",
+    "2020-04-21T16:00",
+    "2020-04-22T16:00",
+    "2020-04-29T16:00",
+    "2025-12-31T17:00",
+    "2026-01-02T15:00",
+    "2026-01-23T17:00",
+    "2026-01-29T17:00",
+]
+
+
+@pytest.mark.replay
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_from_nothing_to_ten_right_quotes(replayed: Shell, replay: Replay, moment: str) -> None:
+    now = at(moment)
+    replay.now = now
+    refreshed = replayed("refresh", "--all", now=now)
+    assert refreshed.returncode == 0, refreshed.stderr
+    shown = replayed("quotes", "--json", now=now)
+    answer = json.loads(shown.stdout)
+    quotes = {q["key"]: q for q in answer["quotes"]}
+    assert tuple(quotes) == KEYS
+    for key, (value, day, change, percent, old, before) in expected(now).items():
+        q = quotes[key]
+        assert (q["value"], q["as_of"]) == (value, day), key
+        assert q["previous"] == {"value": old, "as_of": before}, key
+        assert (q["change"], q["change_percent"]) == (change, percent), key
+        assert q["direction"] == ("down" if change.startswith("-") else "flat" if Fraction(change) == 0 else "up")
+        assert q["freshness"] == "current", key
+        assert datetime.fromisoformat(q["next_due"]) > now
+        assert q["source"]["key"] == ("eia" if key in KEYS[:4] else "ecb")
+        assert q["derived"] == (None if key in KEYS[:4] else f"{key[3:].upper()} / {key[:3].upper()}")
+    assert shown.returncode == 0
+    assert datetime.fromisoformat(answer["valid_until"]) > now
+
+
+@pytest.mark.replay
+def test_the_negative_price_and_the_spike_are_shown(replayed: Shell, replay: Replay) -> None:
+    replay.now = at("2020-04-21T16:00")
+    replayed("refresh", "--source", "eia", now=replay.now)
+    shown = json.loads(replayed("quotes", "--json", "-i", "wti", now=replay.now).stdout)["quotes"][0]
+    assert (shown["value"], shown["as_of"], shown["change_percent"], shown["direction"]) == (
+        "-36.98",
+        "2020-04-20",
+        None,
+        "down",
+    )
+
+
+# --- what people see ---------------------------------------------------------------------------------
+
+
+@pytest.mark.replay
+def test_refresh_says_what_came_and_then_that_nothing_is_due(replayed: Shell, replay: Replay) -> None:
+    replay.now = at("2026-03-19T14:00")
+    first = replayed("refresh", now=replay.now)
+    assert first.returncode == 0
+    assert "eia:RNGWHHD: 7329 new, 0 revised, 0 withdrawn; revision" in first.stdout
+    assert "\x1b" not in first.stdout + first.stderr  # no colours in a pipe
+    assert replayed("refresh", now=replay.now + timedelta(minutes=2)).stdout == "nothing is due\n"
+    replay.fault(kind="html200")
+    failed = replayed("refresh", "--all", now=replay.now + timedelta(minutes=3))
+    assert failed.returncode == 1
+    assert "ecb:rates: source sent something else: " in failed.stderr
+    sources = replayed("sources", now=replay.now + timedelta(minutes=4))
+    assert sources.returncode == 1
+    assert "failed 1x" in sources.stdout
+
+
+def test_quotes_of_an_empty_store_are_empty_not_wrong(ticker: Shell) -> None:
+    shown = ticker("quotes", "--json")
+    assert shown.returncode == 1
+    assert {(q["value"], q["freshness"]) for q in json.loads(shown.stdout)["quotes"]} == {(None, "empty")}
+
+
+def test_a_first_run_shows_the_seed_with_its_true_days(ticker: Shell) -> None:
+    shown = ticker("quotes", "--json", TICKER_SEED="")
+    quotes = json.loads(shown.stdout)["quotes"]
+    assert {q["key"] for q in quotes} == set(KEYS)
+    assert all(q["value"] and q["as_of"] <= "2026-04-13" for q in quotes)
+    assert {q["freshness"] for q in quotes} == {"stale"}
+    assert shown.returncode == 1
+
+
+def test_the_seed_shows_nothing_from_the_future(ticker: Shell) -> None:
+    now = at("2020-06-01T12:00")
+    quotes = json.loads(ticker("quotes", "--json", now=now, TICKER_SEED="").stdout)["quotes"]
+    assert all(q["as_of"] <= "2020-06-01" for q in quotes)
+
+
+@pytest.mark.replay
+def test_live_figures_replace_the_seed(replayed: Shell, replay: Replay) -> None:
+    replay.now = at("2026-03-19T14:00")
+    replayed("quotes", now=replay.now, TICKER_SEED="")
+    replayed("refresh", now=replay.now, TICKER_SEED="")
+    with sqlite3.connect(replayed.folder / "ticker.db") as database:
+        assert database.execute("SELECT count(*) FROM observation WHERE standing = 0").fetchone() == (0,)
+    database.close()
+
+
+def test_the_seed_is_written_by_the_projects_own_export(ticker: Shell) -> None:
+    written = ticker("seed", "mine.csv", TICKER_SEED="")
+    assert written.returncode == 0, written.stderr
+    ours = (Path(__file__).parent.parent / "ticker" / "seed.csv").read_text().splitlines()
+    mine = (ticker.folder / "mine.csv").read_text().splitlines()
+    first = (date.today().replace(day=1) - timedelta(days=3650)).isoformat()[:7]  # noqa: DTZ011 - as the program counts
+    assert mine[0] == ours[0]
+    assert [line for line in ours if line[:7] > first and line[:2] == "20"] == [
+        line for line in mine if line[:7] > first and line[:2] == "20"
+    ]
+    assert len("\n".join(ours)) < 300_000
+    again = Shell(ticker.folder, {"TICKER_DATABASE_URL": "sqlite:///again.db"})
+    assert json.loads(again("quotes", "--json", TICKER_SEED="mine.csv").stdout)["quotes"][0]["value"] == "98.34"
+
+
+# --- what can be wrong -------------------------------------------------------------------------------
+
+BAD_STANZA = '[instruments.oil]\ngroup = "energy"\n'
+
+
+@pytest.fixture
+def mistakes(tmp_path: Path) -> Path:
+    (tmp_path / "bad.toml").write_text(BAD_STANZA)
+    (tmp_path / "corrupt.db").write_bytes(b"no database at all " * 500)
+    (tmp_path / "seed.csv").write_text("day,USD\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "said"),
+    [
+        ({"TICKER_CATALOG": "bad.toml"}, 2, "ticker: bad.toml: [instruments.oil]: name is missing.\n"),
+        (
+            {"TICKER_CATALOG": "none.toml"},
+            2,
+            "ticker: none.toml: the catalog cannot be read: No such file or directory.\n",
+        ),
+        ({"TICKER_REFRESH": "perhaps"}, 2, "ticker: TICKER_REFRESH='perhaps': must be 1 or 0.\n"),
+        ({"TICKER_CONTAKT": "x"}, 2, "ticker: TICKER_CONTAKT is not a setting; there are TICKER_CATALOG, "),
+        ({"TICKER_SEED": "seed.csv"}, 2, "ticker: seed.csv: not a seed of Ticker: "),
+        ({"TICKER_DATABASE_URL": "sqlite:///none/x.db"}, 1, "cannot be opened: its folder does not exist"),
+        (
+            {"TICKER_DATABASE_URL": "sqlite:////proc/x.db"},
+            1,
+            "cannot be opened: its folder does not exist or is not writable",
+        ),
+        ({"TICKER_DATABASE_URL": "sqlite:///corrupt.db"}, 1, "is not a SQLite database, or is damaged.\n"),
+        ({"TICKER_DATABASE_URL": "oracle://x"}, 2, "must be a database address such as sqlite:///"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    ticker: Shell, mistakes: Path, setting: dict[str, str], code: int, said: str
+) -> None:
+    for command in (["quotes"], ["serve", "--port", "1"]):
+        ended = ticker.where(**setting)(*command)
+        assert (ended.returncode, ended.stderr.count("\n")) == (code, 1), ended.stderr
+        assert said in ended.stderr
+    assert (mistakes / "corrupt.db").read_bytes() == b"no database at all " * 500
+
+
+@pytest.mark.parametrize(
+    "words", [["quotes", "-i", "nothing"], ["refresh", "--source", "x"], ["serve", "--port", "x"], ["x"]]
+)
+def test_wrong_usage_is_two(ticker: Shell, words: list[str]) -> None:
+    ended = ticker(*words)
+    assert ended.returncode == 2
+    assert "Error" in ended.stderr
+
+
+def test_an_instrument_of_the_operators_own(ticker: Shell) -> None:
+    stanza = {
+        "group": "world",
+        "name": "Turkish lira",
+        "label": "Turkey Lira",
+        "detail": "USD/TRY",
+        "kind": "reference",
+    }
+    more: dict[str, Any] = stanza | {
+        "unit": "TRY",
+        "cadence": "daily",
+        "chain": ["ecb: TRY / USD"],
+        "range": ["1", "900"],
+    }
+    lines = [f"{name} = {json.dumps(value)}" for name, value in more.items()]
+    (ticker.folder / "mine.toml").write_text("\n".join(["[instruments.usdtry]", "decimals = 4", *lines]))
+    shown = json.loads(ticker("quotes", "--json", "-i", "usdtry", TICKER_CATALOG="mine.toml").stdout)
+    assert [q["name"] for q in shown["quotes"]] == ["Turkish lira"]

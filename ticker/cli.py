@@ -1,0 +1,179 @@
+"""The command line. Exit codes: 0 all well; 1 something is late, stale or failed; 2 wrong usage or configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ticker import __version__
+from ticker.errors import ConfigError, TickerError
+from ticker.ingest.client import Client
+from ticker.ingest.refresh import lines, when
+from ticker.ingest.refresher import Refresher
+from ticker.market.quote import Quote
+from ticker.market.snapshot import Snapshot
+from ticker.render import document
+from ticker.sources import SOURCES
+from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, start
+from ticker.store import seed as seeds
+from ticker.store.feeds import count_held, read_feed
+
+_SEED_YEARS = 10
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ticker")
+def ticker() -> None:
+    """Market and currency widgets that a news site hosts itself."""
+
+
+@ticker.command()
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1, or 0.0.0.0 where PORT is set.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), envvar="WEB_CONCURRENCY", default=1, show_default=True)
+def serve(host: str | None, port: int, workers: int) -> None:
+    """Serve the widgets, and refresh the figures (TICKER_REFRESH=0: serve only)."""
+    from ticker.serve import serve as run
+
+    parts = _start()
+    parts.store.close()  # the workers open their own
+    run(host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1"), port, workers, parts.settings.refresh)  # noqa: S104 - a platform that sets PORT routes to us
+
+
+@ticker.command()
+@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+def worker(parent: int | None) -> None:
+    """Refresh the figures, without a web service. Any number may run: one is in charge."""
+    parts = _start()
+    log_to_stderr(parts.settings.log_level)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    if parent is not None:
+        threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
+    _refresher(parts).run(stop)
+
+
+@ticker.command()
+@click.option("--all", "everything", is_flag=True, help="Look at every feed, not only at what is due.")
+@click.option("--source", type=click.Choice(sorted(SOURCES)), help="Look at this source only.")
+def refresh(everything: bool, source: str | None) -> None:
+    """Look once at the sources that are due, and store what they say."""
+    from ticker import terminal
+
+    parts = _start()
+    log_to_stderr("ERROR")
+    wanted = [s for key, s in SOURCES.items() if source in (None, key)]
+    with terminal.progress(len(lines(parts.catalog, wanted))) as told:
+        results = _refresher(parts).once(everything, source, told)
+    if not results:
+        click.echo("nothing is due")
+    sys.exit(1 if any(result.error for result in results) else 0)
+
+
+@ticker.command()
+@click.option("--json", "as_json", is_flag=True, help="What /v1/quotes answers.")
+@click.option("-i", "wanted", default="", help="Instruments and groups, comma separated.")
+def quotes(as_json: bool, wanted: str) -> None:
+    """Show the quotes."""
+    snapshot = _start().snapshot(clock())
+    keys = _keys(snapshot, wanted)
+    shown: list[Quote] = [q for q in snapshot.quotes if q.instrument.key in keys]
+    if as_json:
+        click.echo(json.dumps(document.quotes(snapshot, keys), indent=1, ensure_ascii=False))
+    else:
+        from ticker import terminal
+
+        terminal.show_quotes(snapshot, shown)
+    sys.exit(0 if all(q.freshness == "current" for q in shown) else 1)
+
+
+@ticker.command()
+def sources() -> None:
+    """Show the state of every feed of every source."""
+    from ticker import terminal
+
+    parts, now = _start(), clock()
+    held = count_held(parts.store)
+    rows = [
+        (
+            line,
+            read_feed(parts.store, line.source.key, line.feed.key),
+            when(parts.store, line, now, timedelta(0)),
+            sum(held.get(key, 0) for key in line.keys),
+        )
+        for line in lines(parts.catalog, list(SOURCES.values()))
+    ]
+    terminal.show_sources(rows)
+    sys.exit(1 if any(state.failures or state.error or not state.checked_at for _, state, _, _ in rows) else 0)
+
+
+@ticker.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=SEED)
+def seed(file: Path) -> None:
+    """Write the seed: ten years of what the store holds of the instruments shown by default."""
+    parts, now = _start(), clock()
+    groups = [group for group in parts.catalog.groups if group.default]
+    links = [i.chain[0] for group in groups for i in group.instruments]
+    wanted = [
+        (
+            PUBLISHERS[key],
+            list(dict.fromkeys(code for link in links if link.source == key for code in link.codes)),
+        )
+        for key in sorted({link.source for link in links})
+    ]
+    text = seeds.export(parts.store, wanted, now.date().replace(year=now.year - _SEED_YEARS, day=1), now)
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"{file}: the seed cannot be written: {wrong.strerror}.") from wrong
+    click.echo(f"{file}: {len(text.encode()):,} bytes")
+
+
+def main() -> None:
+    """Run; every error that has a sentence is that sentence."""
+    try:
+        ticker(prog_name="ticker")
+    except TickerError as wrong:
+        click.echo(f"ticker: {wrong}", err=True)
+        sys.exit(2 if isinstance(wrong, ConfigError) else 1)
+
+
+def _start() -> Parts:
+    return start(os.environ, clock())
+
+
+def _refresher(parts: Parts) -> Refresher:
+    connect = partial(Client, parts.settings.contact)
+    return Refresher(parts.store, parts.catalog, list(SOURCES.values()), connect, clock)
+
+
+def _keys(snapshot: Snapshot, wanted: str) -> set[str]:
+    """The keys of instruments and groups named; of the default groups where none is."""
+    catalog = snapshot.catalog
+    groups = {group.key: {i.key for i in group.instruments} for group in catalog.groups}
+    if not wanted:
+        return {key for group in catalog.groups if group.default for key in groups[group.key]}
+    known = groups | {i.key: {i.key} for i in catalog.instruments}
+    for name in wanted.split(","):
+        if name not in known:
+            raise click.BadParameter(f"{name!r}: there are {', '.join(known)}", param_hint="-i")
+    return {key for name in wanted.split(",") for key in known[name]}
+
+
+def _watch_parent(parent: int, stop: threading.Event) -> None:
+    while not stop.wait(2):
+        if os.getppid() != parent:
+            stop.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Settings: `TICKER_*` variables, read once at the start. A bad one stops the start with one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ticker.errors import ConfigError
+
+PREFIX = "TICKER_"
+_FOR_TESTS = ("TICKER_REQUIRE_ALL",)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the settings table: how to read it, what it is by default, what it does."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    effect: str
+
+    @property
+    def field(self) -> str:
+        """Its name in `Settings`."""
+        return self.name.removeprefix(PREFIX).lower()
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith("sqlite:///") or text == "sqlite:///":
+        raise ValueError("must be a database address such as sqlite:////var/lib/ticker/ticker.db")
+    return text
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
+    if text and (bad or parts.port == 0 or not text.isprintable() or " " in text):  # .port: ValueError if none such
+        raise ValueError("must be an address such as https://ticker.example.org")
+    return text.rstrip("/")
+
+
+def _contact(text: str) -> str:
+    if not all(" " <= c <= "~" for c in text) or len(text) > 200:
+        raise ValueError("must be plain ASCII, such as an e-mail address, at most 200 characters")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("0", "1", "true", "false", "yes", "no", "on", "off"):
+        raise ValueError("must be 1 or 0")
+    return text.lower() in ("1", "true", "yes", "on")
+
+
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be debug, info, warning or error")
+    return text.upper()
+
+
+SETTINGS = (
+    Setting(
+        "TICKER_DATABASE_URL",
+        _database_url,
+        "sqlite:///ticker.db",
+        "The database; a path after three slashes.",
+    ),
+    Setting("TICKER_CATALOG", _path, "", "A catalog file of your own that adds to ours or replaces stanzas of it."),
+    Setting(
+        "TICKER_SEED",
+        str,
+        "",
+        "What an empty database starts from: a seed file, or `none`. Default: the release's.",
+    ),
+    Setting("TICKER_PUBLIC_URL", _public_url, "", "The address readers use; absolute addresses are made from it."),
+    Setting("TICKER_CONTACT", _contact, "", "Who to write to; sent to the sources in the User-Agent."),
+    Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
+    Setting("TICKER_LOG_LEVEL", _level, "info", "debug, info, warning or error."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, read and checked. One field for each row of `SETTINGS`."""
+
+    database_url: str
+    catalog: Path | None
+    seed: str
+    public_url: str
+    contact: str
+    refresh: bool
+    log_level: str
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from an environment. ConfigError names the variable that is wrong or unknown."""
+    known = {s.name for s in SETTINGS}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known and name not in _FOR_TESTS:
+            raise ConfigError(f"{name} is not a setting; there are {', '.join(sorted(known))}.")
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.name, "").strip() or setting.default
+        try:
+            values[setting.field] = setting.read(text)
+        except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
+            raise ConfigError(f"{setting.name}={text!r}: {str(wrong).rstrip('.')}.") from wrong
+    return Settings(**values)

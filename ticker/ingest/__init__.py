@@ -1,0 +1,1 @@
+"""The only room that touches the network: the client, the guards, when to look, the refresher."""

@@ -1,0 +1,141 @@
+"""The refresher: a thread a source, each asleep until its source is due; one refresher in charge at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ticker.errors import TickerError
+from ticker.ingest.client import Client
+from ticker.ingest.refresh import Line, Result, lines, refresh, when
+from ticker.market.instrument import Catalog
+from ticker.sources.source import Source
+from ticker.store import lease
+from ticker.store.engine import Store
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+_RENEWED = timedelta(seconds=20)
+_LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
+_JITTER = 150  # seconds
+
+
+def jitter_of(holder: str, name: str) -> timedelta:
+    """How long after a publication this installation looks: its own, the same each time, at most 150 seconds."""
+    return timedelta(seconds=zlib.crc32(f"{holder}/{name}".encode()) % _JITTER)
+
+
+@dataclass(frozen=True)
+class Refresher:
+    """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread."""
+
+    store: Store
+    catalog: Catalog
+    sources: Sequence[Source]
+    connect: Callable[[], Client]
+    clock: Callable[[], datetime]
+
+    def once(
+        self, everything: bool, only: str | None = None, told: Callable[[Result], None] = lambda result: None
+    ) -> list[Result]:
+        """Look at what is due now (or at everything), the sources side by side; `told` hears of each result."""
+        wanted = [source for source in self.sources if only in (None, source.key)]
+        results: list[Result] = []
+        wrong: list[TickerError] = []
+
+        def work(source: Source) -> None:
+            try:
+                for result in self._due(source, everything, timedelta(0)):
+                    results.append(result)
+                    told(result)
+            except TickerError as error:
+                wrong.append(error)
+
+        threads = [threading.Thread(target=work, args=(source,), name=source.key) for source in wanted]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if wrong:
+            raise wrong[0]
+        return results
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep looking until `stop` is set, while this process holds the lease."""
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        mine = threading.Event()
+        loops = [
+            threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
+            for source in self.sources
+        ]
+        for loop in loops:
+            loop.start()
+        while not stop.is_set():
+            self._hold(holder, mine)
+            stop.wait(_RENEWED.total_seconds())
+        for loop in loops:
+            loop.join(timeout=5)
+        try:
+            lease.give_up(self.store, lease.REFRESHER, holder)
+        except TickerError as wrong:
+            log.warning("the lease was not given up: %s", wrong)
+
+    def _hold(self, holder: str, mine: threading.Event) -> None:
+        try:
+            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
+        except TickerError as wrong:
+            log.error("no lease: %s", wrong)
+            got = False
+        if got and not mine.is_set():
+            log.info("refreshing: this process is in charge")
+            mine.set()
+        elif not got and mine.is_set():
+            mine.clear()
+            log.warning("another process is in charge of refreshing")
+
+    def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
+        while not stop.is_set():
+            sleep = _LONGEST_SLEEP
+            if not mine.wait(timeout=1):
+                continue
+            try:
+                for _ in self._due(source, False, jitter_of(holder.split(":")[0], source.key), stop):
+                    pass
+                sleep = self._sleep(source, holder)
+            except TickerError as wrong:
+                log.error("%s: %s", source.key, wrong)
+            except Exception:
+                log.exception("%s: a mistake of ours; the source is tried again", source.key)
+            stop.wait(sleep)
+
+    def _sleep(self, source: Source, holder: str) -> float:
+        """Seconds until the source's next look, at most thirty."""
+        now, jitter = self.clock(), jitter_of(holder.split(":")[0], source.key)
+        soonest = min((when(self.store, line, now, jitter) for line in self._lines(source)), default=None)
+        if soonest is None:
+            return _LONGEST_SLEEP
+        return min(max((soonest - now).total_seconds(), 0.5), _LONGEST_SLEEP)
+
+    def _lines(self, source: Source) -> list[Line]:
+        return lines(self.catalog, [source])
+
+    def _due(
+        self, source: Source, everything: bool, jitter: timedelta, stop: threading.Event | None = None
+    ) -> Iterator[Result]:
+        client = self.connect()
+        try:
+            for line in self._lines(source):
+                now = self.clock()
+                if stop is not None and stop.is_set():
+                    break
+                if everything or when(self.store, line, now, jitter) <= now:
+                    yield refresh(self.store, client, self.catalog, line, now)
+        finally:
+            client.close()

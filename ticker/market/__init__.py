@@ -1,0 +1,1 @@
+"""Pure rules: instruments, observations to quotes, calendars, freshness, the snapshot."""

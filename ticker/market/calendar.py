@@ -1,0 +1,111 @@
+"""When a publisher publishes, and which day each publication should carry.
+
+A schedule is a cron line in the publisher's own time zone, so that summer time is right on both sides of the ocean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import holidays
+from cronsim import CronSim
+
+_LOOK_BACK = 30  # publications looked at before a gap is simply "long ago"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One publication: the moment it comes out (UTC) and the newest day it should carry."""
+
+    moment: datetime
+    carries: date
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A publisher's calendar for one document.
+
+    `cron` is five fields in `zone`, and names the ordinary moments. `release` turns such a moment's day into the day
+    on which it really comes out and the newest day it carries, or None where nothing is published. `grace` is how long
+    after its moment a publication counts as overdue; None for one that is never missed (EIA's morning page).
+    """
+
+    cron: str
+    zone: str
+    release: Callable[[date], tuple[date, date] | None]
+    grace: timedelta | None
+
+    def after(self, moment: datetime) -> Iterator[Release]:
+        """Publications strictly after a moment, soonest first, without end."""
+        start = (moment - timedelta(days=8)).astimezone(ZoneInfo(self.zone))
+        return (r for r in self._releases(CronSim(self.cron, start)) if r.moment > moment)
+
+    def until(self, moment: datetime) -> Iterator[Release]:
+        """Publications at or before a moment, newest first, without end."""
+        start = (moment + timedelta(days=8)).astimezone(ZoneInfo(self.zone))
+        return (r for r in self._releases(CronSim(self.cron, start, reverse=True)) if r.moment <= moment)
+
+    def missing(self, newest: date | None, moment: datetime) -> list[Release]:
+        """Publications out by `moment` that carry a later day than `newest`, newest first; at most 30."""
+        found: list[Release] = []
+        for release in islice(self.until(moment), _LOOK_BACK):
+            if newest is not None and release.carries <= newest:
+                break
+            found.append(release)
+        return found
+
+    def _releases(self, moments: Iterator[datetime]) -> Iterator[Release]:
+        for usual in moments:
+            out = self.release(usual.date())
+            if out is not None:
+                day, carries = out
+                moment = usual + timedelta(days=(day - usual.date()).days)  # wall clock: the zone stays on it
+                yield Release(moment.astimezone(UTC), carries)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """How a series is published: its documents' schedules, the one of record first, and its days.
+
+    `before` gives the day that the figure before a given day's should be for.
+    """
+
+    schedules: tuple[Schedule, ...]
+    before: Callable[[date], date]
+
+
+@lru_cache(maxsize=512)
+def _closed(calendar: str, year: int) -> frozenset[date]:
+    found = (
+        holidays.country_holidays("GB", subdiv="ENG", years=year)
+        if calendar == "ENG"
+        else holidays.country_holidays("US", years=year)
+        if calendar == "US"
+        else holidays.financial_holidays(calendar, years=year)
+    )
+    return frozenset(found)
+
+
+def is_open(day: date, *calendars: str) -> bool:
+    """Whether a day is a weekday and no holiday of any calendar named.
+
+    Calendars: `US` (federal), `ENG` (England), and those of the `holidays` library's markets: `NYSE`, `XECB` (TARGET).
+    """
+    return day.weekday() < 5 and not any(day in _closed(calendar, day.year) for calendar in calendars)
+
+
+def open_before(day: date, *calendars: str) -> date:
+    """The newest open day before `day`."""
+    return last_open(day - timedelta(days=1), *calendars)
+
+
+def last_open(day: date, *calendars: str) -> date:
+    """The newest open day that is not after `day`."""
+    while not is_open(day, *calendars):
+        day -= timedelta(days=1)
+    return day

@@ -1,0 +1,64 @@
+"""Figures a reader can add up: rounding, crosses, change and percent. Exact decimal arithmetic throughout."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import Literal
+
+from ticker.market.instrument import Instrument, Link
+from ticker.market.observation import Figures, Observation, Series
+
+Direction = Literal["up", "down", "flat"]
+
+
+def rounded(value: Decimal, decimals: int) -> Decimal:
+    """The value with exactly that many decimals, half-even; a zero carries no sign."""
+    with localcontext() as context:
+        context.prec = 60
+        shown = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    return abs(shown) if shown == 0 else shown
+
+
+def quotient(numerator: Decimal, denominator: Decimal, decimals: int) -> Decimal:
+    """Divide, rounded half-even to that many decimals.
+
+    Sixty digits are as good as exact here: two figures of at most fifteen digits cannot come nearer to a tie.
+    """
+    with localcontext() as context:
+        context.prec = 60
+        return rounded(numerator / denominator, decimals)
+
+
+def percent(value: Decimal, previous: Decimal) -> Decimal | None:
+    """Change in percent of `previous`, two decimals; None where either is zero or less."""
+    if value <= 0 or previous <= 0:
+        return None
+    return quotient((value - previous) * 100, previous, 2)
+
+
+def direction(change: Decimal) -> Direction:
+    """The word for a change."""
+    return "up" if change > 0 else "down" if change < 0 else "flat"
+
+
+def line(instrument: Instrument, link: Link, figures: Figures) -> Series:
+    """The instrument's own series, as shown, drawn from one link of its chain.
+
+    A cross has the days that both of its series have. What lies outside the instrument's possible values is left out.
+    """
+    first, *rest = (figures.get(key, ()) for key in link.series)
+    shown = _crossed(first, rest[0], instrument.decimals) if rest else _rounded(first, instrument.decimals)
+    return tuple(o for o in shown if o.value in instrument.bounds)
+
+
+def _rounded(series: Series, decimals: int) -> Series:
+    return tuple(Observation(o.day, rounded(o.value, decimals), o.standing) for o in series)
+
+
+def _crossed(numerator: Series, denominator: Series, decimals: int) -> Series:
+    below = {o.day: o for o in denominator if o.value}
+    return tuple(
+        Observation(o.day, quotient(o.value, d.value, decimals), min(o.standing, d.standing))
+        for o in numerator
+        if (d := below.get(o.day))
+    )

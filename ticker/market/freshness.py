@@ -1,0 +1,57 @@
+"""Freshness: counted in publications that are due, never in hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from ticker.market.calendar import Release, Schedule
+
+Freshness = Literal["current", "late", "stale", "empty"]
+_HORIZON = timedelta(days=120)  # a calendar that names nothing this far ahead has ended
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a line stands at a moment.
+
+    `next_due` is the first publication after it (UTC), `awaited` says that one is out by the calendar and has not
+    reached us, `until` is the next moment at which any of this changes by time alone.
+    """
+
+    freshness: Freshness
+    next_due: datetime | None
+    awaited: bool
+    until: datetime
+
+
+def judge(
+    newest: date | None, schedules: Sequence[Schedule], now: datetime, stated: datetime | None = None
+) -> Standing:
+    """How fresh a line is whose newest day is `newest`.
+
+    A publication is overdue once its moment and its grace have passed while the newest day is older than it should
+    carry. One overdue is late, two are stale. `stated` is the publisher's own word for its next publication: it puts
+    off the moment from which one within four days before it counts, never the next date we show.
+    """
+    coming = [next(schedule.after(now), None) for schedule in schedules]
+    next_due = min((r.moment for r in coming if r and r.moment - now < _HORIZON), default=None)
+    overdue, turns, awaited = 0, [next_due or now + _HORIZON], False
+    for schedule in schedules:
+        missing = schedule.missing(newest, now)
+        awaited = awaited or bool(missing)
+        if schedule.grace is None:
+            continue
+        ends = [_counts_from(release, stated) + schedule.grace for release in missing]
+        overdue += sum(end <= now for end in ends)
+        turns += [end for end in ends if end > now]  # those still to come are due after next_due anyway
+    freshness: Freshness = "empty" if newest is None else "stale" if overdue > 1 else "late" if overdue else "current"
+    return Standing(freshness, next_due, awaited, min(turns))
+
+
+def _counts_from(release: Release, stated: datetime | None) -> datetime:
+    if stated and release.moment < stated <= release.moment + timedelta(days=4):
+        return stated
+    return release.moment

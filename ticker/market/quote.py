@@ -1,0 +1,131 @@
+"""Observations to quotes: the latest value of an instrument, what it was before, and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from ticker.market.calendar import Timetable
+from ticker.market.figures import Direction, direction, line, percent
+from ticker.market.freshness import Freshness, Standing, judge
+from ticker.market.instrument import Instrument, Link
+from ticker.market.observation import Figures, Observation, Series
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """What the market needs to know of a source: who it is, its terms, and when its series come out.
+
+    `short` is how a widget names it, `zone` where it is. `timetable` gives that of a code.
+    """
+
+    key: str
+    name: str
+    short: str
+    url: str
+    terms: str
+    zone: str
+    timetable: Callable[[str], Timetable]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An instrument's latest figure. Every figure has exactly the instrument's decimals; None where there is none.
+
+    `since` is set where the day before it is not the publication day before: a widget must then name that day.
+    """
+
+    instrument: Instrument
+    link: Link
+    publisher: Publisher
+    latest: Observation | None
+    previous: Observation | None
+    change: Decimal | None
+    change_percent: Decimal | None
+    direction: Direction | None
+    since: date | None
+    standing: Standing
+    line: Series
+
+    @property
+    def freshness(self) -> Freshness:
+        """current, late, stale or empty."""
+        return self.standing.freshness
+
+    @property
+    def next_day(self) -> date | None:
+        """The day of the next publication, where the publisher is."""
+        due = self.standing.next_due
+        return due.astimezone(ZoneInfo(self.publisher.zone)).date() if due else None
+
+
+def quote(
+    instrument: Instrument,
+    figures: Figures,
+    publishers: Mapping[str, Publisher],
+    now: datetime,
+    stated: Mapping[str, date],
+) -> Quote:
+    """The instrument's quote from the first entry of its chain that is fit to be shown.
+
+    The chain moves on only when its source is empty or stale, or late while the next one's newest day is later.
+    """
+    found = [_from(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
+    best = found[0]
+    for other in found[1:]:
+        if _better(other, best):
+            best = other
+    return best
+
+
+def _better(other: Quote, best: Quote) -> bool:
+    if other.latest is None or best.freshness == "current":
+        return False
+    if best.latest is None:
+        return True
+    worse = best.freshness == "stale" and other.freshness != "stale"
+    return worse or (best.freshness in ("late", "stale") and other.latest.day > best.latest.day)
+
+
+def _from(
+    link: Link,
+    instrument: Instrument,
+    figures: Figures,
+    publishers: Mapping[str, Publisher],
+    now: datetime,
+    stated: Mapping[str, date],
+) -> Quote:
+    publisher = publishers[link.source]
+    timetable = publisher.timetable(link.codes[0])
+    series = line(instrument, link, figures)
+    latest = series[-1] if series else None
+    previous = series[-2] if len(series) > 1 else None
+    change = latest.value - previous.value if latest and previous else None
+    said = max((stated[key] for key in link.series if key in stated), default=None)
+    standing = judge(latest.day if latest else None, timetable.schedules, now, _moment(said, timetable))
+    gap = latest and previous and previous.day < timetable.before(latest.day)
+    return Quote(
+        instrument=instrument,
+        link=link,
+        publisher=publisher,
+        latest=latest,
+        previous=previous,
+        change=change,
+        change_percent=percent(latest.value, previous.value) if latest and previous else None,
+        direction=direction(change) if change is not None else None,
+        since=previous.day if previous and gap else None,
+        standing=standing,
+        line=series,
+    )
+
+
+def _moment(stated: date | None, timetable: Timetable) -> datetime | None:
+    """The publisher's word for its next publication, a day, as a moment: at the usual hour of that document."""
+    if stated is None:
+        return None
+    schedule = timetable.schedules[0]
+    usual = next(schedule.after(datetime.combine(stated, time(0), UTC)))
+    return datetime.combine(stated, usual.moment.astimezone(ZoneInfo(schedule.zone)).timetz()).astimezone(UTC)

@@ -1,0 +1,60 @@
+"""The snapshot: all quotes at one revision and phase, valid until a known moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from ticker.market.instrument import Catalog
+from ticker.market.observation import Figures
+from ticker.market.quote import Publisher, Quote, quote
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the store holds at a revision: the newest figures of every series, and what publishers said comes next."""
+
+    revision: int
+    figures: Figures
+    stated: Mapping[str, date]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that is rendered, immutable. `valid_until` (UTC) is the next moment at which time alone changes it."""
+
+    catalog: Catalog
+    revision: int
+    year: int
+    valid_until: datetime
+    quotes: tuple[Quote, ...]
+
+    @property
+    def phase(self) -> tuple[int, datetime]:
+        """What an answer rendered from it depends on, beside its variant: revision and phase."""
+        return self.revision, self.valid_until
+
+    @property
+    def awaited(self) -> bool:
+        """Whether some publication is out by the calendar and has not reached us."""
+        return any(q.standing.awaited for q in self.quotes)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is any figure at all."""
+        return any(q.latest for q in self.quotes)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Quote]:
+        """The quotes by instrument key."""
+        return {q.instrument.key: q for q in self.quotes}
+
+
+def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holding, now: datetime) -> Snapshot:
+    """The snapshot of what is held, at a moment (UTC)."""
+    quotes = tuple(quote(i, holding.figures, publishers, now, holding.stated) for i in catalog.instruments)
+    new_year = datetime(now.year + 1, 1, 1, tzinfo=UTC)  # dates of another year are shown with it
+    valid_until = min([new_year, *(q.standing.until for q in quotes)])
+    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes)

@@ -1,0 +1,93 @@
+"""Run the web service, with the refresher in a process beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from ticker.errors import ConfigError
+
+_PAUSE = 5.0  # seconds before a refresher that ended is started again
+
+
+def serve(host: str, port: int, workers: int, refresh: bool) -> None:
+    """Serve until stopped. ConfigError where the address cannot be had."""
+    _require_free(host, port)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
+    os.environ.setdefault("TICKER_PUBLIC_URL", f"http://{shown}:{port}")
+    server = Granian(
+        "ticker.wsgi:create",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        backpressure=256,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+        log_level=LogLevels.warning,
+    )
+    refresher = _Refresher()
+
+    def started() -> None:
+        if refresh:
+            refresher.start()
+        click.echo(f"Ticker is on http://{shown}:{port} (stop it with Ctrl-C)")
+
+    server.on_startup(started)
+    server.on_shutdown(refresher.end)
+    try:
+        server.serve()
+    finally:
+        refresher.end()
+
+
+def _require_free(host: str, port: int) -> None:
+    """The server's own socket may be shared with another of its kind, so it would not say that the port is taken."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as wrong:
+        what = "is in use by another program" if getattr(wrong, "errno", 0) == 98 else f"cannot be used: {wrong}"
+        raise ConfigError(f"The address {host}:{port} {what}; choose another with --port.") from wrong
+
+
+@dataclass
+class _Refresher:
+    """`ticker worker` as a process of its own: a mistake in it never takes the web side down."""
+
+    process: subprocess.Popen[bytes] | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def end(self) -> None:
+        self.ended.set()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def _watch(self) -> None:
+        while not self.ended.is_set():
+            command = [sys.executable, "-m", "ticker.cli", "worker", "--parent", str(os.getpid())]
+            self.process = subprocess.Popen(command)
+            self.process.wait()
+            self.ended.wait(_PAUSE)

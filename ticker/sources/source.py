@@ -1,0 +1,103 @@
+"""What a source is: a publisher, its feeds, which address to ask for, and how to read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from ticker.errors import Malformed
+from ticker.market.calendar import Schedule
+from ticker.market.observation import Observation, Series, Standing
+from ticker.market.quote import Publisher
+
+MISSING = frozenset(("", ".", "N/A", "NA", "ND", "N/E", "-", "null", "NaN", "None", "…"))
+"""The words for "no figure" that publishers use; none of them is zero."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One address to fetch. `limit` is the largest true answer in bytes, before and after decompression."""
+
+    url: str
+    accept: str
+    limit: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is wanted of a feed: its codes, the newest day held of them, and when it was last read in full.
+
+    `newest` is None where a code has no final figure yet. All that is held replaced by `whole` is known good since.
+    """
+
+    codes: frozenset[str]
+    newest: date | None
+    whole_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a body says: each code's observations, ascending. It replaces the span of days it covers, code by code.
+
+    `whole` marks one that holds all there is of its series. `missing` names codes that were wanted and are not in it.
+    `next_release` is the publisher's own word for the day of its next one.
+    """
+
+    series: Mapping[str, Series]
+    whole: bool = False
+    missing: frozenset[str] = frozenset()
+    next_release: date | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A document that a source publishes again and again, on a schedule of its own.
+
+    `serves` says whether it can hold a code. `standing` is how firm its figures are.
+    """
+
+    key: str
+    schedule: Schedule
+    serves: Callable[[str], bool]
+    plan: Callable[[Need, datetime], Request]
+    parse: Callable[[Request, bytes, frozenset[str]], Document]
+    standing: Standing = Standing.FINAL
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publisher and how to read it."""
+
+    publisher: Publisher
+    feeds: tuple[Feed, ...]
+    known: Callable[[str], bool]
+    weekdays_only: Callable[[str], bool] = field(default=lambda code: True)
+
+    @property
+    def key(self) -> str:
+        """Its key, as catalog chains name it."""
+        return self.publisher.key
+
+
+def figure(text: str) -> Decimal | None:
+    """The published figure, digits as they stand; None for a word that means "none".
+
+    Malformed for anything else: no thousands separators, no exponents, no decimal commas.
+    """
+    text = text.strip()
+    if text in MISSING:
+        return None
+    digits = text.removeprefix("-").replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15 or text.endswith("."):
+        raise Malformed(f"{text[:40]!r} is not a figure")
+    try:
+        return Decimal(text)
+    except InvalidOperation as wrong:
+        raise Malformed(f"{text[:40]!r} is not a figure") from wrong
+
+
+def series(rows: Mapping[date, Decimal | None], standing: Standing = Standing.FINAL) -> Series:
+    """Rows by day as a series: ascending, days without a figure left out."""
+    return tuple(Observation(day, value, standing) for day, value in sorted(rows.items()) if value is not None)

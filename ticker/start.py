@@ -1,0 +1,79 @@
+"""Put the parts together: settings, catalog, an open store, and the seed in a database that was empty."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ticker import catalog, config
+from ticker.config import Settings
+from ticker.market.instrument import Catalog
+from ticker.market.quote import Publisher
+from ticker.market.snapshot import Holding, Snapshot, build
+from ticker.sources import SOURCES
+from ticker.store import seed
+from ticker.store.engine import Store, open_store
+from ticker.store.figures import load, read_revision
+
+log = logging.getLogger(__name__)
+
+PUBLISHERS: Mapping[str, Publisher] = {key: source.publisher for key, source in SOURCES.items()}
+SEED = Path(__file__).with_name("seed.csv")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every command needs."""
+
+    settings: Settings
+    catalog: Catalog
+    store: Store
+
+    def revision(self) -> int:
+        """The store's revision."""
+        return read_revision(self.store)
+
+    def holding(self, now: datetime) -> Holding:
+        """What the store holds for this catalog."""
+        keys = sorted({key for i in self.catalog.instruments for link in i.chain for key in link.series})
+        return load(self.store, keys, SOURCES, now.date())
+
+    def snapshot_of(self, holding: Holding, now: datetime) -> Snapshot:
+        """The snapshot of a holding, at a moment."""
+        return build(self.catalog, PUBLISHERS, holding, now)
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """The snapshot of what is held now."""
+        return self.snapshot_of(self.holding(now), now)
+
+
+def log_to_stderr(level: str) -> None:
+    """Log there, a line an event, from this level on."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def clock() -> datetime:
+    """The moment it is, in UTC."""
+    return datetime.now(UTC)
+
+
+def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
+    """Read settings and catalog; ConfigError where either is wrong."""
+    settings = config.load(environ)
+    loaded = catalog.load(settings.catalog)
+    loaded.require_sources({key: s.known for key, s in SOURCES.items()}, str(settings.catalog or catalog.OURS))
+    return settings, loaded
+
+
+def start(environ: Mapping[str, str], now: datetime) -> Parts:
+    """Everything, ready: ConfigError or StoreError where it cannot be."""
+    settings, loaded = settle(environ)
+    store = open_store(settings.database_url)
+    if settings.seed != "none":
+        planted = seed.plant_if_empty(store, Path(settings.seed) if settings.seed else SEED, now)
+        if planted:
+            log.info("an empty database: it starts from %d figures of the seed until the sources are read", planted)
+    return Parts(settings, loaded, store)

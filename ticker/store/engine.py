@@ -1,0 +1,125 @@
+"""Open the database: settings of the connection, migrations, and errors as one plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from ticker.errors import StoreError
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+_SENTENCES = (
+    ("locked", "is locked by another program"),
+    ("not a database", "is not a SQLite database, or is damaged"),
+    ("malformed", "is damaged"),
+    ("unable to open", "cannot be opened: its folder does not exist or is not writable"),
+    ("readonly", "cannot be written"),
+    ("read-only", "cannot be written"),
+    ("disk is full", "cannot be written: the disk is full"),
+)
+
+
+class Store:
+    """A database that is open. `read()` and `write()` give transactions; both raise StoreError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._writer = engine, engine.execution_options(ticker_writes=True)
+        self.url = engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database from its first query on."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that may write; on SQLite it is alone from its start."""
+        with self._told(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as wrong:
+            raise StoreError(_sentence(self.url, wrong)) from wrong
+
+
+def open_store(url: str, wait: float = 30.0) -> Store:
+    """Open a database, make its tables or bring them up to date. Any number may start at once.
+
+    `wait` is how long, in seconds, a writer waits for another.
+    """
+    try:
+        engine = create_engine(url, connect_args={"timeout": wait})
+    except (SQLAlchemyError, ValueError, ImportError) as wrong:
+        raise StoreError(f"{url!r} is not the address of a database.") from wrong
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    store = Store(engine)
+    try:
+        with store.read() as connection:
+            version = _version(connection)
+        if version != HEAD:
+            _migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _prepare(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # transactions begin when we say so, not when the driver guesses
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("ticker_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _version(connection: Connection) -> str | None:
+    tables = connection.dialect.get_table_names(connection)
+    if "alembic_version" not in tables:
+        if tables:
+            raise StoreError(f"The database {connection.engine.url.database} holds tables of another program.")
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found) if found else None
+
+
+def _migrate(store: Store) -> None:
+    from alembic import command  # not at the top: it takes longer to import than an up-to-date start takes
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    with store.write() as connection:
+        if _version(connection) == HEAD:
+            return  # another process was first
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as wrong:
+            raise StoreError(f"The database {store.url} was made by a newer Ticker.") from wrong
+
+
+def _sentence(url: str, wrong: SQLAlchemyError) -> str:
+    where = f"The database {make_url(url).database or url}"
+    said = str(wrong.orig if isinstance(wrong, DBAPIError) else wrong).lower()
+    return f"{where} {next((s for sign, s in _SENTENCES if sign in said), 'failed: ' + said[:200])}."

@@ -1,0 +1,68 @@
+"""Read figures: the revision, the newest observations of every series, spans of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Connection, func, select
+
+from ticker.market.observation import Observation, Series, Standing
+from ticker.market.snapshot import Holding
+from ticker.store.engine import Store
+from ticker.store.tables import feed, observation, revision
+
+RECENT = 400
+"""How many of the newest observations of a series a snapshot is made from: 52 weeks of days and more."""
+
+
+def revision_of(connection: Connection) -> int:
+    """The store's revision; 0 while nothing was ever committed."""
+    return connection.execute(select(revision.c.number)).scalar() or 0
+
+
+def read_revision(store: Store) -> int:
+    """The same, in a transaction of its own."""
+    with store.read() as connection:
+        return revision_of(connection)
+
+
+def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date) -> Holding:
+    """The newest observations of the series named, none of them later than tomorrow, at one revision."""
+    with store.read() as connection:
+        figures = {key: _newest(connection, key, today) for key in keys}
+        rows = connection.execute(
+            select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
+        )
+        stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
+        return Holding(revision_of(connection), figures, stated)
+
+
+def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:
+    """The newest day of each series that has figures of that standing or a firmer one."""
+    rows = connection.execute(
+        select(observation.c.series, func.max(observation.c.day).label("newest"))
+        .where(observation.c.series.in_(list(keys)), observation.c.standing >= standing)
+        .group_by(observation.c.series)
+    )
+    return {row.series: row.newest for row in rows}
+
+
+def span(connection: Connection, key: str, first: date, last: date) -> Series:
+    """A series from `first` to `last`, both included, ascending."""
+    rows = connection.execute(
+        select(observation.c.day, observation.c.value, observation.c.standing)
+        .where(observation.c.series == key, observation.c.day.between(first, last))
+        .order_by(observation.c.day)
+    )
+    return tuple(Observation(day, value, Standing(standing)) for day, value, standing in rows)
+
+
+def _newest(connection: Connection, key: str, today: date) -> Series:
+    rows = connection.execute(
+        select(observation.c.day, observation.c.value, observation.c.standing)
+        .where(observation.c.series == key, observation.c.day <= today)
+        .order_by(observation.c.day.desc())
+        .limit(RECENT)
+    )
+    return tuple(Observation(day, value, Standing(standing)) for day, value, standing in reversed(rows.all()))

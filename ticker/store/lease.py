@@ -1,0 +1,42 @@
+"""The lease: one row names the refresher in charge, so that any number may run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from ticker.store.engine import Store
+from ticker.store.tables import lease
+
+REFRESHER = "refresher"
+
+
+def take(store: Store, name: str, holder: str, now: datetime, lasts: timedelta) -> bool:
+    """Take or renew a lease; False while another holder's has not run out.
+
+    A lease that ends further ahead than any can is a clock's that was set back since, and is void.
+    """
+    with store.write() as connection:
+        free = or_(lease.c.holder == holder, lease.c.until <= now, lease.c.until > now + 2 * lasts)
+        changed = connection.execute(
+            update(lease).where(lease.c.name == name, free).values(holder=holder, until=now + lasts)
+        )
+        if changed.rowcount:
+            return True
+        if connection.execute(select(lease.c.name).where(lease.c.name == name)).first():
+            return False
+        connection.execute(insert(lease).values(name=name, holder=holder, until=now + lasts))
+        return True
+
+
+def give_up(store: Store, name: str, holder: str) -> None:
+    """Let the lease go, if it is held by this holder."""
+    with store.write() as connection:
+        connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+def holder_of(store: Store, name: str, now: datetime) -> str | None:
+    """Who holds a lease at a moment."""
+    with store.read() as connection:
+        return connection.execute(select(lease.c.holder).where(lease.c.name == name, lease.c.until > now)).scalar()

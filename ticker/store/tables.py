@@ -1,0 +1,103 @@
+"""The tables. Moments are kept in UTC, values as the digits that were published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, Date, DateTime, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class Digits(TypeDecorator[Decimal]):
+    """A Decimal kept as its text, so that 0.85620 stays 0.85620."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> str | None:
+        """To text."""
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Decimal | None:
+        """From text."""
+        return None if value is None else Decimal(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To naive UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To aware UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("committed_at", Moment, nullable=False),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("series", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", Digits, nullable=False),
+    Column("standing", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("series", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", Digits),  # null: the source withdrew the figure
+    Column("reason", String(64), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("feed", String(64), primary_key=True),
+    Column("checked_at", Moment),  # the last attempt, whatever came of it
+    Column("accepted_at", Moment),  # the last good answer, 304 included
+    Column("whole_at", Moment),  # the last time all history was read
+    Column("codes", Text, nullable=False, default=""),  # what that history was read for
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("error", Text),
+    Column("retry_at", Moment),  # the source asked us to wait until then
+    Column("next_release", Date),
+)
+
+validator = Table(
+    "validator",
+    metadata,
+    Column("url", String(400), primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(128), nullable=False),
+    Column("until", Moment, nullable=False),
+)

@@ -1,0 +1,109 @@
+"""Tables and progress for people: colours on a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from ticker.ingest.refresh import Line, Result
+from ticker.market.quote import Quote
+from ticker.market.snapshot import Snapshot
+from ticker.store.feeds import FeedState
+
+_ARROWS = {"up": ("▲", "green"), "down": ("▼", "red"), "flat": ("=", "dim")}
+_FRESH = {"current": "green", "late": "yellow", "stale": "red", "empty": "red"}
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
+
+
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    return table
+
+
+def show_quotes(snapshot: Snapshot, quotes: Sequence[Quote]) -> None:
+    """The quotes, a line each."""
+    head = ("instrument", "value", "unit", "change", "percent", "as of", "since", "state", "next due (UTC)", "source")
+    table = _table(*head, right=("value", "change", "percent"))
+    for q in quotes:
+        arrow, colour = _ARROWS.get(q.direction or "", ("", ""))
+        table.add_row(
+            q.instrument.key,
+            Text(str(q.latest.value) if q.latest else "-", style="bold"),
+            q.instrument.unit,
+            Text(f"{arrow} {q.change:+}" if q.change is not None else "-", style=colour),
+            Text(f"{q.change_percent:+}%" if q.change_percent is not None else "n/a", style=colour),
+            str(q.latest.day) if q.latest else "-",
+            str(q.previous.day) if q.previous else "-",
+            Text(q.freshness, style=_FRESH[q.freshness]),
+            f"{q.standing.next_due:%Y-%m-%d %H:%M}" if q.standing.next_due else "-",
+            f"{q.publisher.short}: {q.link.formula or q.link.codes[0]}",
+        )
+    _console().print(table)
+
+
+def show_sources(rows: Sequence[tuple[Line, FeedState, datetime, int]]) -> None:
+    """Every feed: its state, when it was looked at, when it will be, and what is held back."""
+    table = _table("feed", "state", "checked (UTC)", "next look (UTC)", "held", "what", right=("held",))
+    for line, state, due, held in rows:
+        word, colour = feed_word(state)
+        table.add_row(
+            line.name,
+            Text(word, style=colour),
+            f"{state.checked_at:%Y-%m-%d %H:%M}" if state.checked_at else "never",
+            f"{due:%Y-%m-%d %H:%M}",
+            str(held),
+            state.error or ", ".join(sorted(line.codes)),
+        )
+    _console().print(table)
+
+
+def feed_word(state: FeedState) -> tuple[str, str]:
+    """A word for a feed's state, and its colour."""
+    if state.failures:
+        return f"failed {state.failures}x", "red"
+    if state.checked_at is None:
+        return "never looked", "yellow"
+    return ("incomplete", "yellow") if state.error else ("good", "green")
+
+
+def result_line(result: Result) -> str:
+    """What came of one look, in a line."""
+    if result.error:
+        return f"{result.line.name}: {result.error.label}: {result.error}"
+    o = result.outcome
+    if o is None or not (o.changed or o.held):
+        return f"{result.line.name}: nothing new"
+    held = f", {o.held} held back" if o.held else ""
+    return (
+        f"{result.line.name}: {o.added} new, {o.revised} revised, {o.withdrawn} withdrawn{held}; revision {o.revision}"
+    )
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[Result], None]]:
+    """Tells of each result as it comes, over a bar on a terminal."""
+    console = Console(stderr=True, highlight=False)
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console,
+                   disable=not console.is_terminal, transient=True)  # fmt: skip
+    with bar:
+        task = bar.add_task("reading the sources", total=total)
+
+        def told(result: Result) -> None:
+            stream = sys.stderr if result.error else sys.stdout
+            (bar.console.print if console.is_terminal else lambda text: print(text, file=stream))(result_line(result))
+            bar.advance(task)
+
+        yield told

@@ -1,0 +1,24 @@
+"""The WSGI entry for any server: `ticker.wsgi:create` makes the application from the environment."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from ticker.start import clock, log_to_stderr, start
+from ticker.web.app import create_app
+from ticker.web.live import Live
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger(__name__)
+
+
+def create() -> WSGIApplication:
+    """The application, reading its settings from the environment."""
+    parts = start(os.environ, clock())
+    log_to_stderr(parts.settings.log_level)
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
+    return create_app(parts.settings.public_url, live)
