@@ -1,0 +1,88 @@
+"""A real Chromium, and the real application on a port, with a clock that a test sets."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from tests.conftest import ROOT, absent
+from tests.web.conftest import FRESH, Site, site_at
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        absent("no Chromium on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's script, from npm."""
+    file = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        absent("axe-core is not in node_modules (npm ci)")
+    return file.read_text("utf-8")
+
+
+@dataclass
+class Served:
+    """A site on a port; it can be taken off it and put back."""
+
+    site: Site
+    port: int = 0
+    server: BaseWSGIServer | None = None
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.server = make_server("127.0.0.1", self.port, self.site.app, threaded=True)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    found = Served(site_at(tmp_path, FRESH))
+    found.start()
+    yield found
+    found.stop()
+    found.site.parts.store.close()
+
+
+def watch(page: Page) -> list[str]:
+    """Everything the page complains of, from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticker.render import numbers
+from ticker.render.language import languages
+
+LOCALES = [Locale.parse(tag) for tag in ("en", "en_IN", "es", "es_VE", "es_MX", "pt", "pt_PT")]
+figures = st.decimals(-999_999, 999_999, places=4)
+
+
+def read(text: str, locale: Locale) -> Decimal:
+    """What a reader of that locale understands."""
+    symbols = locale.number_symbols["latn"]
+    plain = text.replace(symbols["group"], "").replace(symbols["decimal"], ".").replace("−", "-")
+    return Decimal(plain.removesuffix("%").strip())
+
+
+@given(figures, st.sampled_from(LOCALES))
+def test_a_number_can_be_read_back_with_all_its_decimals(value: Decimal, locale: Locale) -> None:
+    text = numbers.decimal(value, 4, locale)
+    assert read(text, locale) == value
+    assert len(text.rpartition(locale.number_symbols["latn"]["decimal"])[2]) == 4
+    assert "-" not in text
+    assert text.startswith("−") == (value < 0)
+
+
+@given(figures, st.sampled_from(LOCALES))
+def test_a_change_has_its_sign_and_zero_has_none(value: Decimal, locale: Locale) -> None:
+    text = numbers.change(value, 4, locale)
+    assert read(text, locale) == value
+    assert text[0] == ("+" if value > 0 else "−" if value < 0 else "0")
+
+
+@given(st.decimals(-9999, 9999, places=2), st.sampled_from(LOCALES))
+def test_a_percentage_is_not_scaled_twice(value: Decimal, locale: Locale) -> None:
+    text = numbers.percent(value, locale)
+    assert read(text, locale) == value
+    assert text.endswith("%")
+
+
+@pytest.mark.parametrize(
+    ("tag", "number", "percent"),
+    [("en", "−1,234.50", "+5.17%"), ("es", "−1.234,50", "+5,17\u00a0%"), ("es_MX", "−1,234.50", "+5.17%"),
+     ("pt_BR", "−1.234,50", "+5,17%")],
+)  # fmt: skip
+def test_forms_are_cldrs(tag: str, number: str, percent: str) -> None:
+    locale = Locale.parse(tag)
+    assert numbers.decimal(Decimal("-1234.5"), 2, locale) == number
+    assert numbers.percent(Decimal("5.17"), locale) == percent
+
+
+def test_a_number_without_decimals_has_no_point() -> None:
+    assert [numbers.decimal(Decimal(1500), 0, Locale.parse(tag)) for tag in languages()] == ["1,500", "1.500", "1.500"]

@@ -1,0 +1,91 @@
+"""What the render tests share: real snapshots of the public series, or of a few hand-written rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from ticker import catalog
+from ticker.market.instrument import Catalog
+from ticker.market.observation import Figures, Observation, Series
+from ticker.market.snapshot import Holding, Snapshot, build
+from ticker.render.fragment import Renderer
+from ticker.render.variant import parse_variant
+from ticker.sources import SOURCES
+
+ROOT = Path(__file__).parents[2]
+SERIES = ROOT.parent / "shared" / "upstreams" / "series"
+PUBLISHERS = {key: source.publisher for key, source in SOURCES.items()}
+EIA = ("RWTC", "RBRTE", "EMM_EPMR_PTE_NUS_DPG", "RNGWHHD")
+ECB = (
+    *("USD", "GBP", "AUD", "CAD", "BRL", "MXN", "INR"),
+    *("JPY", "CNY", "CHF", "SEK", "KRW", "NZD", "ZAR", "PLN"),
+)
+NOW = datetime.fromisoformat("2026-03-19T14:00:00+00:00")
+_BY_HAND = {
+    "eia:RWTC": "2026-03-13 98.48 2026-03-16 93.39",
+    "eia:RBRTE": "2026-03-13 103.23 2026-03-16 101.04",
+    "eia:EMM_EPMR_PTE_NUS_DPG": "2026-03-09 3.502 2026-03-16 3.72",
+    "eia:RNGWHHD": "2026-03-13 3.2 2026-03-16 3.03",
+} | {f"ecb:{code}": f"2026-03-17 {n}.5 2026-03-18 {n}.7" for n, code in enumerate(ECB, 1)}
+
+
+def written(text: str) -> Series:
+    """`2026-03-13 98.48 2026-03-16 93.39` as a series."""
+    words = text.split()
+    days, values = words[::2], words[1::2]
+    return tuple(Observation(date.fromisoformat(d), Decimal(v)) for d, v in zip(days, values, strict=True))
+
+
+@cache
+def everything() -> Figures:
+    """The whole public history where it is at hand, else two days of it."""
+    if not SERIES.is_dir():
+        return {key: written(text) for key, text in _BY_HAND.items()}
+    found: dict[str, Series] = {}
+    for code in EIA:
+        rows = list(csv.reader((SERIES / f"{code}.csv").read_text().splitlines()))[1:]
+        found[f"eia:{code}"] = tuple(Observation(date.fromisoformat(d), Decimal(v)) for d, v in rows if v)
+    with zipfile.ZipFile(SERIES / "eurofxref-hist.zip") as packed:
+        head, *lines = csv.reader(io.StringIO(packed.read(packed.namelist()[0]).decode()))
+    lines.sort()
+    for code in ECB:
+        at = head.index(code)
+        found[f"ecb:{code}"] = tuple(
+            Observation(date.fromisoformat(line[0]), Decimal(line[at]))
+            for line in lines
+            if line and line[at] not in ("", "N/A")
+        )
+    return found
+
+
+def figures(now: datetime = NOW, lag: Mapping[str, int] | None = None) -> Figures:
+    """A year of what had been published by then, roughly: oil and gas to three days before, others to one."""
+    days = {"eia:RWTC": 3, "eia:RBRTE": 3, "eia:RNGWHHD": 3, "eia:EMM_EPMR_PTE_NUS_DPG": 1} | dict(lag or {})
+    newest = {key: date.fromordinal(now.date().toordinal() - days.get(key, 1)) for key in everything()}
+    return {key: tuple(o for o in line if o.day <= newest[key])[-300:] for key, line in everything().items()}
+
+
+def snapshot(
+    now: datetime = NOW, held: Figures | None = None, shown: Catalog | None = None, revision: int = 1
+) -> Snapshot:
+    """A snapshot at a moment, of what is held."""
+    holding = Holding(revision, figures(now) if held is None else held, {})
+    return build(shown or catalog.load(), PUBLISHERS, holding, now)
+
+
+def renderer() -> Renderer:
+    """A renderer of our own templates and style."""
+    return Renderer(ROOT / "templates", ROOT / "static")
+
+
+def fragment(widget: str = "list", shown: Snapshot | None = None, **args: str) -> str:
+    """A fragment of a snapshot, by default that of March 2026."""
+    shown = shown or snapshot()
+    return renderer().fragment(shown, parse_variant(widget, args, shown.catalog))

@@ -1,0 +1,86 @@
+"""A small site: the real application over a real store with the seed in it, and a clock that a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from tests.conftest import at
+from ticker.market.observation import Observation, Standing
+from ticker.start import Parts, start
+from ticker.store.commit import Arrival, commit
+from ticker.store.feeds import FeedState, Validators
+from ticker.web.app import create_app
+from ticker.web.live import Live
+
+FRESH = at("2026-04-13T18:00")
+"""The moment the seed was retrieved."""
+
+
+@dataclass
+class Site:
+    """The application, and the strings to pull."""
+
+    parts: Parts
+    app: Flask
+    live: Live
+    now: datetime
+
+    def get(self, address: str, method: str = "GET", **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Client(self.app).open(address, method=method, headers=named)
+
+    def publish(self, key: str, day: date, value: str) -> None:
+        """Commit one figure, as a source's document would."""
+        source, code = key.split(":")
+        arrival = Arrival({key: (Observation(day, Decimal(value), Standing.FINAL),)})
+        commit(
+            self.parts.store,
+            arrival,
+            lambda changes: [],
+            self.now,
+            FeedState(source, code),
+            ("https://x/", Validators()),
+        )
+
+    def look_again(self) -> None:
+        """Let the application forget when it last looked at the revision."""
+        self.live._looked = -1.0
+
+    def pass_time(self, **time: float) -> None:
+        self.now += timedelta(**time)
+        self.look_again()
+
+
+def site_at(folder: Path, now: datetime, **settings: str) -> Site:
+    parts = start({"TICKER_DATABASE_URL": f"sqlite:///{folder}/ticker.db", **settings}, now)
+    site: Site
+
+    def clock() -> datetime:
+        return site.now
+
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
+    site = Site(parts, create_app("https://ticker.example", live), live, now)
+    return site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    found = site_at(tmp_path, FRESH)
+    yield found
+    found.parts.store.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Site]:
+    (tmp_path / "empty").mkdir()
+    found = site_at(tmp_path / "empty", FRESH, TICKER_SEED="none")
+    yield found
+    found.parts.store.close()

@@ -1,0 +1,133 @@
+"""Caching as designed: what is kept is never invalidated, and time alone moves it on."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.web.conftest import FRESH, Site, site_at
+from ticker.errors import StoreError
+from ticker.market.snapshot import Holding, Snapshot
+from ticker.render.fragment import Renderer
+from ticker.web.live import Live
+
+
+def freshness(site: Site, key: str) -> str:
+    return str(json.loads(site.get(f"/v1/quotes/{key}").text)["freshness"])
+
+
+def test_a_source_that_answers_with_old_figures_turns_late_then_stale_by_time_alone(site: Site) -> None:
+    seen: list[tuple[datetime, str]] = []
+    pages = set()
+    for _ in range(72):
+        pages.add(site.get("/w/list?i=gbpusd").data)  # the same address, no figure changed
+        if not seen or seen[-1][1] != freshness(site, "gbpusd"):
+            seen.append((site.now, freshness(site, "gbpusd")))
+        site.pass_time(hours=1)
+    assert [(f"{moment:%d %H}", word) for moment, word in seen] == [
+        ("13 18", "current"),
+        ("14 16", "late"),
+        ("15 16", "stale"),
+    ]
+    assert len(pages) >= 3
+    text = site.get("/w/list?i=gbpusd").text
+    assert "stale" in text
+    assert "1.3421" in text
+
+
+def test_the_etag_moves_when_time_alone_changes_the_answer_and_not_before(site: Site) -> None:
+    etag = site.get("/w/list").headers["ETag"]
+    until = site.live.snapshot().valid_until
+    site.pass_time(seconds=(until - site.now).total_seconds() - 1)
+    assert site.get("/w/list").headers["ETag"] == etag
+    assert site.get("/w/list").headers["Cache-Control"].startswith("public, max-age=60, s-maxage=15,")
+    site.pass_time(seconds=1)
+    assert site.get("/w/list").headers["ETag"] != etag
+
+
+def test_a_new_figure_is_shown_at_the_next_look(site: Site) -> None:
+    before = site.get("/w/list?i=wti").text
+    site.publish("eia:RWTC", date(2026, 4, 13), "101.5")
+    assert site.get("/w/list?i=wti").text == before  # within a quarter of a second of the last look
+    site.look_again()
+    assert "101.50" in site.get("/w/list?i=wti").text
+
+
+def test_a_clock_that_is_set_back_shows_what_was_true_then(site: Site) -> None:
+    site.pass_time(days=30)
+    assert freshness(site, "gbpusd") == "stale"
+    site.pass_time(days=-30)
+    assert freshness(site, "gbpusd") == "current"
+
+
+def test_while_the_database_is_out_the_figures_in_memory_are_served_and_go_on_ageing(site: Site) -> None:
+    site.get("/w/list")
+    database = Path(site.parts.store._engine.url.database or "")
+    site.parts.store.close()
+    database.rename(database.with_suffix(".away"))
+    for leftover in database.parent.glob("ticker.db-*"):
+        leftover.unlink()
+    database.mkdir()
+    site.pass_time(days=3)
+    assert freshness(site, "gbpusd") == "stale"
+    assert "cannot be opened" in json.loads(site.get("/readyz").text)["store"]
+    assert site.get("/readyz").status_code == 200
+    database.rmdir()
+    database.with_suffix(".away").rename(database)
+    site.look_again()
+    site.get("/w/list")
+    assert json.loads(site.get("/readyz").text)["store"] == "ok"
+
+
+def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) -> None:
+    def broken(*_: object) -> Holding:
+        raise StoreError("The database x is locked by another program.")
+
+    live = Live(lambda: 1, broken, site.parts.snapshot_of, lambda: FRESH)
+    with pytest.raises(StoreError, match="locked"):
+        live.snapshot()
+
+
+def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:
+    built: list[int] = []
+
+    def build(holding: Holding, now: object) -> Snapshot:
+        built.append(1)
+        return site.parts.snapshot_of(holding, FRESH)
+
+    live = Live(site.parts.revision, site.parts.holding, build, lambda: FRESH)
+    start = threading.Barrier(16)
+
+    def ask(_: int) -> int:
+        start.wait()
+        return id(live.snapshot())
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(ask, range(16)))) == 1
+    assert len(built) == 1
+
+
+def test_no_flood_of_addresses_pushes_a_hot_one_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    plain = Renderer._render
+
+    def counted(self: Renderer, snapshot: Snapshot, variant: object) -> str:
+        rendered.append("x")
+        return plain(self, snapshot, variant)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Renderer, "_render", counted)
+    hot = site_at(Path(site.parts.store._engine.url.database or "").parent, FRESH)
+    for _ in range(3):
+        hot.get("/w/list")
+    kept = hot.app.wsgi_app._kept  # type: ignore[attr-defined]
+    size = len(kept)
+    for n in range(3000):
+        hot.get(f"/w/list?n={n}")
+    assert len(kept) == size
+    assert rendered == ["x"]  # the unknown parameter makes no new variant
+    hot.parts.store.close()

@@ -1,0 +1,130 @@
+"""Fragments: the HTML of a variant, rendered from a snapshot once and kept until time or figures change it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from cachetools import LRUCache, cached
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ticker.market.quote import Quote
+from ticker.market.snapshot import Snapshot
+from ticker.render.block import Block, block
+from ticker.render.document import moment
+from ticker.render.language import Language, language
+from ticker.render.row import Chart, Row, chart, row
+from ticker.render.sparkline import sparkline, year
+from ticker.render.stylesheet import Stylesheet
+from ticker.render.variant import WIDGETS, Variant
+
+_ROWS = 4096  # rows kept: all instruments in some hundred languages
+_CHARACTERS = 8 << 20  # of fragments kept
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a template sees: root attributes, the style sheet (or none), and blocks of ready strings."""
+
+    lang: str
+    theme: str
+    up: str
+    valid_until: str
+    awaited: bool
+    css: str
+    spark: bool
+    markets: str
+    low: str
+    high: str
+    blocks: tuple[Block, ...]
+
+
+_Made = TypeVar("_Made")
+_Of = Callable[[Snapshot, str, str], _Made]  # made of a snapshot's quote, by its key, in a language
+
+
+class Renderer:
+    """Renders fragments from the templates in `templates/widgets` and `static/ticker.css`, both read once.
+
+    Rows and fragments are kept, bounded, under the snapshot's phase. Of many threads that ask for the same one, one
+    does the work; those that ask for others are not held up.
+    """
+
+    def __init__(self, templates: Path, static: Path) -> None:
+        self._style = Stylesheet.read(static / "ticker.css")
+        environment = Environment(
+            loader=FileSystemLoader(templates / "widgets"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        load = environment.get_template
+        self._templates = {name: load(widget.template) for name, widget in WIDGETS.items()}
+        # A condition, not only a lock: with a lock alone, cachetools lets every thread that misses render.
+        fragments: LRUCache[object, str] = LRUCache(_CHARACTERS, getsizeof=len)
+        self._kept: Callable[[Snapshot, Variant], str] = cached(
+            fragments, lambda snapshot, variant: (snapshot.phase, variant), condition=threading.Condition()
+        )(self._render)
+        rows: LRUCache[object, Row] = LRUCache(_ROWS)
+        self._row: _Of[Row] = cached(rows, _key, condition=threading.Condition())(_row)
+        charts: LRUCache[object, Chart | None] = LRUCache(_ROWS // 4)
+        self._chart: _Of[Chart | None] = cached(charts, _key, condition=threading.Condition())(_chart)
+
+    def fragment(self, snapshot: Snapshot, variant: Variant) -> str:
+        """The HTML of the variant, with nothing around it; KeyError for an instrument the snapshot does not have."""
+        return self._kept(snapshot, variant)
+
+    def _render(self, snapshot: Snapshot, variant: Variant) -> str:
+        quotes = [snapshot.by_key[key] for key in variant.instruments]
+        context = Context(
+            lang=variant.lang,
+            theme=variant.theme,
+            up=variant.up,
+            valid_until=moment(snapshot.valid_until),
+            awaited=any(q.standing.awaited for q in quotes),
+            css=self._style.of(variant.widget) if variant.style else "",
+            spark=variant.spark,
+            markets=language(variant.lang).word("markets"),
+            low=language(variant.lang).word("low"),
+            high=language(variant.lang).word("high"),
+            blocks=self._blocks(snapshot, variant, quotes),
+        )
+        return self._templates[variant.widget].render(w=context).strip()
+
+    def _blocks(self, snapshot: Snapshot, variant: Variant, quotes: list[Quote]) -> tuple[Block, ...]:
+        words = language(variant.lang)
+        if variant.widget == "card":
+            return tuple(self._card(snapshot, q, words) for q in quotes)
+        titles = {group.key: words.group(group) for group in snapshot.catalog.groups}
+        found = []
+        for key, run in groupby(quotes, key=lambda q: q.instrument.group):
+            together = list(run)
+            rows = [self._row(snapshot, q.instrument.key, words.tag) for q in together]
+            found.append(block(titles[key], together, rows, words, snapshot.year))
+        return tuple(found)
+
+    def _card(self, snapshot: Snapshot, q: Quote, words: Language) -> Block:
+        key = q.instrument.key
+        found, drawn = self._row(snapshot, key, words.tag), self._chart(snapshot, key, words.tag)
+        return block(found.label, [q], [found], words, snapshot.year, drawn)
+
+
+def _key(snapshot: Snapshot, key: str, lang: str) -> object:
+    return snapshot.phase, key, lang
+
+
+def _row(snapshot: Snapshot, key: str, lang: str) -> Row:
+    q = snapshot.by_key[key]
+    return row(q, sparkline(q.line, q.instrument.cadence), language(lang), snapshot.year)
+
+
+def _chart(snapshot: Snapshot, key: str, lang: str) -> Chart | None:
+    q = snapshot.by_key[key]
+    found = year(q.line)
+    return chart(found, q.instrument.decimals, language(lang), snapshot.year) if found else None

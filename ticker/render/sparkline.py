@@ -1,0 +1,124 @@
+"""Lines as SVG paths: the sparkline of a row, and the year of a card. Relative, integer coordinates: few bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby, pairwise
+
+from ticker.market.instrument import Cadence
+from ticker.market.observation import Observation, Series
+
+SPARK = (118, 30)
+"""Width and height of a sparkline's view box, shown at 56 by 22: a finer line would be bytes that no eye sees."""
+YEAR = (258, 80)
+"""Width and height of a year's view box: 130 columns, two units apart."""
+
+_WINDOW: Mapping[Cadence, int] = {"daily": 60, "weekly": 26}
+_WEEKS = timedelta(weeks=52)
+_Point = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A line's path, and that of the dot at its last value (a line of no length, for a round cap)."""
+
+    path: str
+    dot: str
+
+
+@dataclass(frozen=True)
+class Year:
+    """The last 52 weeks: line, the area between it and its base, the extremes, and where the last value lies.
+
+    `at` is 0 to 100 from low to high, None where they are equal. `first` is the first day where the history is
+    shorter than 52 weeks, else None.
+    """
+
+    path: str
+    area: str
+    low: Decimal
+    high: Decimal
+    at: int | None
+    first: date | None
+
+
+def sparkline(line: Series, cadence: Cadence) -> Spark | None:
+    """The shape of the last 60 observations (weekly: 26); None where there is none.
+
+    The newest stands at the right edge, and a short history is a short line.
+    """
+    window = _WINDOW[cadence]
+    shown = line[-window:]
+    if not shown:
+        return None
+    width, height = SPARK
+    heights = _heights([o.value for o in shown], height)
+    left = window - len(shown)
+    points = [(round(width * (left + n) / (window - 1)), y) for n, y in enumerate(heights)]
+    return Spark(path(points), f"M{width} {heights[-1]}h0")
+
+
+def year(line: Series) -> Year | None:
+    """The last 52 weeks up to the newest day; None with fewer than two observations in them."""
+    if not line:
+        return None
+    start = line[-1].day - _WEEKS
+    shown = [o for o in line[-400:] if o.day >= start]
+    if len(shown) < 2:
+        return None
+    height = YEAR[1]
+    kept = _columns(shown, start)
+    heights = _heights([o.value for _, o in kept], height)
+    points = [(2 * column, y) for (column, _), y in zip(kept, heights, strict=True)]
+    values = [o.value for o in shown]
+    low, high = min(values), max(values)
+    return Year(
+        path=path(points),
+        area=f"{path(points)}V{_base(low, high, height)}H{points[0][0]}z",
+        low=low,
+        high=high,
+        at=round((values[-1] - low) / (high - low) * 100) if high > low else None,
+        first=shown[0].day if shown[0].day > start + timedelta(days=10) else None,
+    )
+
+
+def path(points: Sequence[_Point]) -> str:
+    """The points as a path: `M0 9l2-3 2 1`."""
+    (x, y), *_ = points
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points) if a != b]
+    return f"M{x} {y}" + ("l" + _packed(n for step in steps for n in step) if steps else "")
+
+
+def _packed(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers)).replace(" -", "-")
+
+
+def _heights(values: Sequence[Decimal], height: int) -> list[int]:
+    """Each value's distance from the top; a flat line is in the middle."""
+    low, high = min(values), max(values)
+    if low == high:
+        return [height // 2] * len(values)
+    return [round((high - value) / (high - low) * height) for value in values]
+
+
+def _base(low: Decimal, high: Decimal, height: int) -> int:
+    """Where the area under a line ends: at zero if that is in sight, else at the edge that is nearer to zero."""
+    if low >= 0 or low == high:
+        return height
+    return 0 if high <= 0 else round(high / (high - low) * height)
+
+
+def _columns(shown: Sequence[Observation], start: date) -> list[tuple[int, Observation]]:
+    """The least and greatest observation of each of 130 columns, in order of time, and the very last one."""
+    last = YEAR[0] // 2
+    kept: list[tuple[int, Observation]] = []
+    for column, members in groupby(shown, key=lambda o: round((o.day - start) / _WEEKS * last)):
+        found = list(members)
+        ends = {min(found, key=lambda o: o.value), max(found, key=lambda o: o.value)}
+        kept += [(column, o) for o in sorted(ends, key=lambda o: o.day)]
+    if kept[-1][1] != shown[-1]:
+        kept.append((last, shown[-1]))
+    return kept

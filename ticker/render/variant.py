@@ -1,0 +1,115 @@
+"""Variants: a widget with its parameters in canonical form. The closed set of things that can be rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ticker.errors import BadParameter
+from ticker.market.instrument import Catalog
+from ticker.render.language import canonical
+
+MOST = 20
+"""Instruments in one widget, at most."""
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A shape we serve: its template in `templates/widgets/`, its default `i`, and what else it heeds.
+
+    The default None stands for all groups that the catalog shows by default.
+    """
+
+    template: str
+    default: str | None
+    heeds: frozenset[str]
+
+
+_COMMON = frozenset(("i", "lang", "theme", "up", "style"))
+WIDGETS: Mapping[str, Widget] = {
+    "strip": Widget("strip.html", None, _COMMON),
+    "list": Widget("list.html", None, _COMMON | {"spark"}),
+    "card": Widget("card.html", "wti", _COMMON),
+}
+"""Every widget, by its name in addresses."""
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "theme": ("auto", "light", "dark"),
+    "up": ("green", "red"),
+    "spark": ("1", "0"),
+    "style": ("1", "0"),
+}
+"""The parameters with a few fixed values, the default first."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A widget and its parameters; two of the same meaning are equal. `instruments` are keys, in the order shown."""
+
+    widget: str
+    instruments: tuple[str, ...]
+    lang: str = "en"
+    theme: str = "auto"
+    up: str = "green"
+    spark: bool = True
+    style: bool = True
+
+    def query(self) -> str:
+        """The canonical query string: the instruments, and what differs from its default."""
+        said = {"i": ",".join(self.instruments), "lang": self.lang, "theme": self.theme, "up": self.up}
+        said |= {"spark": str(int(self.spark)), "style": str(int(self.style))}
+        plain = {"lang": "en"} | {name: allowed[0] for name, allowed in CHOICES.items()}
+        return urlencode({name: value for name, value in said.items() if value != plain.get(name)}, safe=",")
+
+
+def parse_variant(widget: str, args: Mapping[str, str], catalog: Catalog) -> Variant:
+    """The variant that a query asks for.
+
+    BadParameter, saying what is allowed, for an unknown widget (named `widget`) and for a wrong value of any widget
+    parameter, even one that this widget has no use for; such a one, and an unknown name, makes no new variant. A
+    mapping has one value for a name: of a name given twice, Flask's has the first.
+    """
+    if widget not in WIDGETS:
+        raise BadParameter("widget", widget, ", ".join(WIDGETS))
+    row = WIDGETS[widget]
+    said = {name: _chosen(name, args) for name in CHOICES}
+    said = {name: value if name in row.heeds else CHOICES[name][0] for name, value in said.items()}
+    return Variant(
+        widget=widget,
+        instruments=_instruments(args["i"], catalog) if "i" in args else _default(row, catalog),
+        lang=canonical(args.get("lang", "en")),
+        theme=said["theme"],
+        up=said["up"],
+        spark=said["spark"] == "1",
+        style=said["style"] == "1",
+    )
+
+
+def _chosen(name: str, args: Mapping[str, str]) -> str:
+    allowed = CHOICES[name]
+    value = args.get(name, allowed[0])
+    if value not in allowed:
+        raise BadParameter(name, value, ", ".join(allowed))
+    return value
+
+
+def _instruments(said: str, catalog: Catalog) -> tuple[str, ...]:
+    groups = {group.key: tuple(i.key for i in group.instruments) for group in catalog.groups}
+    known = groups | {i.key: (i.key,) for i in catalog.instruments}
+    names = [name.strip() for name in said.split(",")]
+    if not all(name in known for name in names):
+        there = f"groups {', '.join(groups)}; instruments {', '.join(i.key for i in catalog.instruments)}"
+        raise BadParameter("i", said, f"{there}; comma separated, at most {MOST}")
+    found = tuple(dict.fromkeys(key for name in names for key in known[name]))
+    if not found or len(found) > MOST:
+        raise BadParameter("i", said, f"1 to {MOST} instruments, and these are {len(found)}")
+    return found
+
+
+def _default(row: Widget, catalog: Catalog) -> tuple[str, ...]:
+    """What is shown where nothing is asked for; an operator's catalog need not have our groups or instruments."""
+    if row.default is not None:
+        return (row.default,) if catalog.get(row.default) else (catalog.instruments[0].key,)
+    shown = [i.key for group in catalog.groups if group.default for i in group.instruments]
+    return tuple(shown or [i.key for i in catalog.instruments])[:MOST]

@@ -1,0 +1,57 @@
+"""The API: `/v1`, JSON. Unknown parameters are refused, so that a typing mistake is not an empty success."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, make_response, request
+
+from ticker.errors import BadParameter
+from ticker.render import document
+from ticker.render.variant import parse_variant
+from ticker.web.headers import keep
+from ticker.web.live import Live
+
+
+def api(live: Live) -> Blueprint:
+    """The blueprint."""
+    blueprint = Blueprint("api", __name__, url_prefix="/v1")
+
+    @blueprint.get("/quotes")
+    def quotes() -> Response:
+        _only("i")
+        snapshot = live.snapshot()
+        wanted = parse_variant("list", request.args, snapshot.catalog).instruments if "i" in request.args else None
+        return _json(document.quotes(snapshot, wanted))
+
+    @blueprint.get("/quotes/<instrument>")
+    def quote(instrument: str) -> Response:
+        _only()
+        snapshot = live.snapshot()
+        found = snapshot.by_key.get(instrument)
+        if found is None:
+            raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
+        return _json(document.quote(found))
+
+    @blueprint.get("/instruments")
+    def instruments() -> Response:
+        _only()
+        return _json(document.instruments(live.snapshot().catalog))
+
+    return blueprint
+
+
+def _only(*allowed: str) -> None:
+    for name in request.args:
+        if name not in allowed:
+            raise BadParameter(
+                name,
+                request.args[name],
+                f"the parameters {', '.join(allowed)}" if allowed else "no parameters",
+            )
+
+
+def _json(body: dict[str, Any]) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return keep(make_response(text + "\n", 200, {"Content-Type": "application/json"}))

@@ -1,0 +1,45 @@
+"""The Flask factory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_htmx import HTMX
+
+import ticker
+from ticker.render.fragment import Renderer
+from ticker.web.api import api
+from ticker.web.assets import Assets
+from ticker.web.cache import ResponseCache
+from ticker.web.headers import init_headers
+from ticker.web.live import Live
+from ticker.web.operators import operators
+from ticker.web.pages import pages
+from ticker.web.problems import init_problems
+from ticker.web.widgets import widgets
+
+
+def folder(name: str) -> Path:
+    """Where `templates` or `static` is: inside the package when installed, beside it in a checkout."""
+    package = Path(ticker.__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def create_app(public_url: str, live: Live) -> Flask:
+    """The application, behind its response cache. `public_url` is where readers find it, without a slash at the end."""
+    app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    renderer = Renderer(folder("templates"), folder("static"))
+    assets = Assets.read(folder("static"))
+    app.jinja_env.globals["asset"] = assets.address
+    htmx = HTMX(app)
+    init_headers(app)
+    init_problems(app, htmx)
+    app.register_blueprint(widgets(live, renderer))
+    app.register_blueprint(pages(live, renderer, assets, public_url))
+    app.register_blueprint(api(live))
+    app.register_blueprint(operators(live))
+    app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
+    return app

@@ -1,0 +1,46 @@
+"""Our scripts and styles, under addresses that name their content, so that they may be kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file that is served: its type and content."""
+
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Every file under `static/`, by the address after `/static/`: `ticker.3f2a91c4.css`."""
+
+    by_address: Mapping[str, Asset]
+    by_name: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folder: Path) -> Assets:
+        """Read the folder, once."""
+        by_address: dict[str, Asset] = {}
+        by_name: dict[str, str] = {}
+        for file in sorted(folder.rglob("*")):
+            kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0]
+            if file.is_file() and kind and not file.name.startswith("."):
+                body = file.read_bytes()
+                name = file.relative_to(folder).as_posix()
+                address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
+                by_address[address] = Asset(kind, body)
+                by_name[name] = address
+        return cls(by_address, by_name)
+
+    def address(self, name: str) -> str:
+        """The path of a file, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none of that name."""
+        return f"/static/{self.by_name[name]}"

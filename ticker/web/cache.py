@@ -1,0 +1,150 @@
+"""The response cache in front of Flask: a hit is bytes, or a 304, and costs neither routing nor rendering."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import brotli
+from cachetools import LRUCache
+
+from ticker.errors import StoreError
+from ticker.web.live import Live
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+KEEP = "ticker.keep"
+"""The key under which a view says in the WSGI environment how long its answer is true: `phase` or `ever`."""
+
+_CODINGS = ("br", "gzip")
+_ENTRY = 600  # bytes that an entry costs beside its body
+_SMALL = 256  # bytes that are not worth compressing
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class _Entry:
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    etag: str
+    keep: str
+
+
+class ResponseCache:
+    """A WSGI application around ours. Answers are kept under (path, query, coding, phase) and never invalidated.
+
+    An address is kept from its second request on, so a flood of addresses that nobody asks for twice pushes nothing
+    out; what is kept is bounded in bytes.
+    """
+
+    def __init__(self, app: WSGIApplication, live: Live, megabytes: int = 24) -> None:
+        self._app, self._live = app, live
+        self._kept: LRUCache[Any, _Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
+        self._seen: LRUCache[Any, bool] = LRUCache(8192)
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, start_response)
+        try:
+            snapshot = self._live.snapshot()
+        except StoreError:
+            return self._app(environ, start_response)
+        address = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        key = (*address, coding, None if address[0].startswith("/static/") else snapshot.phase)
+        with self._lock:
+            entry, seen = self._kept.get(key), address in self._seen
+        if entry is None:
+            made = self._made(environ, start_response, coding, thorough=seen)
+            if not isinstance(made, _Entry):
+                return made
+            entry = made
+            self._keep(key, address, entry)
+        return _answer(environ, start_response, entry, snapshot.valid_until, self._live.clock())
+
+    def _made(
+        self, environ: WSGIEnvironment, start_response: StartResponse, coding: str, thorough: bool
+    ) -> _Entry | Iterable[bytes]:
+        """The application's answer, as an entry where it may be kept; else as it came.
+
+        What will be kept is compressed thoroughly; what is asked for once only, quickly.
+        """
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            said.append((status, headers))
+            return lambda data: None
+
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        environ = environ | {"REQUEST_METHOD": "GET"}  # a kept answer serves both
+        chunks = self._app(environ, listen)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        status, headers = said[-1]
+        if KEEP not in environ or not status.startswith("200"):
+            start_response(status, headers)
+            return [] if head else [body]
+        return _entry(headers, body, coding, environ[KEEP], thorough)
+
+    def _keep(self, key: Any, address: Any, entry: _Entry) -> None:
+        with self._lock:
+            if address in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
+                self._kept[key] = entry
+            self._seen[address] = True
+
+
+def _coding(accepted: str) -> str:
+    """The best coding that a client takes: br, gzip, or none."""
+    offers: dict[str, str] = {}
+    for offer in accepted.lower().split(","):
+        name, _, weight = offer.partition(";")
+        offers[name.strip()] = weight.replace(" ", "")
+    for coding in _CODINGS:
+        weight = offers.get(coding, offers.get("*", "q=0"))
+        if not weight.startswith("q=") or weight.removeprefix("q=").strip("0.") != "":
+            return coding
+    return ""
+
+
+def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    if coding == "br" and len(body) >= _SMALL:
+        body = brotli.compress(body, quality=11 if thorough else 5)
+    elif coding == "gzip" and len(body) >= _SMALL:
+        body = gzip.compress(body, 9 if thorough else 5, mtime=0)
+    else:
+        coding = ""
+    kept = [(name, value) for name, value in headers if name not in ("Content-Length", "Cache-Control", "ETag", "Vary")]
+    kept.append(("Vary", "Accept-Encoding"))
+    if coding:
+        kept.append(("Content-Encoding", coding))
+    return _Entry(tuple(kept), body, f'W/"{digest}"', keep)
+
+
+def _answer(
+    environ: WSGIEnvironment, start_response: StartResponse, entry: _Entry, until: datetime, now: datetime
+) -> Iterable[bytes]:
+    seconds = min(300, max(15, int((until - now).total_seconds())))
+    keep = (
+        _FOR_EVER
+        if entry.keep == "ever"
+        else f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
+    )
+    headers = [*entry.headers, ("ETag", entry.etag), ("Cache-Control", keep)]
+    held = environ.get("HTTP_IF_NONE_MATCH", "")
+    if held and (held.strip() == "*" or entry.etag[2:] in [tag.strip().removeprefix("W/") for tag in held.split(",")]):
+        start_response("304 Not Modified", [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")])
+        return []
+    start_response("200 OK", [*headers, ("Content-Length", str(len(entry.body)))])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]

@@ -1,0 +1,61 @@
+"""Headers that every answer carries, and those of answers that are made to be embedded."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Flask, Request, Response, make_response, request
+
+from ticker.web.cache import KEEP
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+FRAGMENTS = "/w/"
+EMBEDDABLE = (FRAGMENTS, "/v1/", "/static/")
+"""How the addresses begin whose answers other sites may fetch."""
+
+
+def keep(response: Response, until: Literal["phase", "ever"] = "phase") -> Response:
+    """Let this answer be kept: until the snapshot changes, or for ever."""
+    request.environ[KEEP] = until
+    return response
+
+
+def for_page(response: Response) -> Response:
+    """A page of our own: nothing but our own files, and no inline script or style."""
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    return response
+
+
+def init_headers(app: Flask) -> None:
+    """Set them on everything; answer a browser's OPTIONS about what is embeddable."""
+
+    @app.before_request
+    def preflight() -> Response | None:
+        if request.method != "OPTIONS" or not _embeddable(request):
+            return None
+        response = make_response("", 204)
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "*"
+        response.headers["Access-Control-Max-Age"] = "86400"
+        response.headers["Cache-Control"] = "public, max-age=86400"
+        return response
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if _embeddable(request):
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if request.path.startswith(FRAGMENTS):
+            response.headers["X-Robots-Tag"] = "noindex"
+        if request.method != "OPTIONS" and (response.status_code >= 400 or KEEP not in request.environ):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _embeddable(asked: Request) -> bool:
+    return asked.path.startswith(EMBEDDABLE)

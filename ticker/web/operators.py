@@ -1,0 +1,40 @@
+"""For operators: `/livez` does no I/O; `/readyz` is 503 only where there is nothing to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from ticker.errors import StoreError
+from ticker.render.document import moment
+from ticker.web.live import Live
+
+
+def operators(live: Live) -> Blueprint:
+    """The blueprint."""
+    blueprint = Blueprint("operators", __name__)
+
+    @blueprint.get("/livez")
+    def livez() -> dict[str, Any]:
+        return {"alive": True}
+
+    @blueprint.get("/readyz")
+    def readyz() -> tuple[dict[str, Any], int]:
+        try:
+            snapshot = live.snapshot()
+        except StoreError as wrong:
+            return {"ready": False, "store": str(wrong)}, 503
+        counts: dict[str, int] = {}
+        for q in snapshot.quotes:
+            counts[q.freshness] = counts.get(q.freshness, 0) + 1
+        about = {
+            "ready": snapshot.has_data,
+            "revision": snapshot.revision,
+            "valid_until": moment(snapshot.valid_until),
+            "quotes": counts,
+            "store": live.store_error or "ok",
+        }
+        return about, 200 if snapshot.has_data else 503
+
+    return blueprint

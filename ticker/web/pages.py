@@ -1,0 +1,45 @@
+"""Pages for people: the home page, and the files that pages load."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from ticker.render.fragment import Renderer
+from ticker.render.variant import parse_variant
+from ticker.web.assets import Assets
+from ticker.web.headers import for_page, keep
+from ticker.web.live import Live
+
+SHOWN = ("strip", "list", "card")
+"""The widgets on the home page."""
+
+
+def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Blueprint:
+    """The blueprint. Absolute addresses start with `public_url`."""
+    blueprint = Blueprint("pages", __name__)
+
+    @blueprint.get("/")
+    def home() -> Response:
+        snapshot = live.snapshot()
+        given = {name: request.args[name] for name in ("lang", "theme", "up") if name in request.args}
+        variants = {w: parse_variant(w, given | {"style": "0"}, snapshot.catalog) for w in SHOWN}
+        fragments = {w: renderer.fragment(snapshot, variant) for w, variant in variants.items()}
+        page = render_template(
+            "pages/home.html", variants=variants, fragments=fragments, public_url=public_url, given=given
+        )
+        return keep(for_page(make_response(page)))
+
+    @blueprint.get("/static/<path:address>")
+    def static(address: str) -> Response:
+        asset = assets.by_address.get(address)
+        if asset is None:
+            abort(404)
+        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}), "ever")
+
+    @blueprint.get("/favicon.ico")
+    def favicon() -> Response:
+        return keep(
+            make_response(assets.by_address[assets.by_name["icon.svg"]].body, 200, {"Content-Type": "image/svg+xml"})
+        )
+
+    return blueprint

@@ -1,0 +1,48 @@
+"""Errors as answers: RFC 9457 for the API, plain text for widgets, a page for people, a fragment for htmx."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_htmx import HTMX
+from flask_htmx import make_response as htmx_response
+from werkzeug.exceptions import HTTPException
+
+from ticker.errors import BadParameter, StoreError
+from ticker.web.headers import EMBEDDABLE, for_page
+
+log = logging.getLogger(__name__)
+
+
+def init_problems(app: Flask, htmx: HTMX) -> None:
+    """Answer errors in the form that the asker can read."""
+
+    def answer(status: int, title: str, detail: str) -> Response:
+        if request.path.startswith("/v1/"):
+            body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+            return make_response(json.dumps(body), status, {"Content-Type": "application/problem+json"})
+        if htmx:  # keep what is shown
+            return htmx_response(detail, status, reswap="none")
+        if not request.path.startswith(EMBEDDABLE):
+            page = render_template("pages/problem.html", status=status, title=title, detail=detail)
+            return for_page(make_response(page, status))
+        return make_response(detail + "\n", status, {"Content-Type": "text/plain; charset=utf-8"})
+
+    @app.errorhandler(BadParameter)
+    def bad_parameter(wrong: BadParameter) -> Response:
+        return answer(404 if wrong.name in ("widget", "instrument") else 400, "Not allowed", str(wrong))
+
+    @app.errorhandler(StoreError)
+    def no_store(wrong: StoreError) -> Response:
+        return answer(503, "No figures", "There are no figures to show yet. Please try again in a minute.")
+
+    @app.errorhandler(HTTPException)
+    def http(wrong: HTTPException) -> Response:
+        return answer(wrong.code or 500, wrong.name, wrong.description or wrong.name)
+
+    @app.errorhandler(Exception)
+    def mistake(wrong: Exception) -> Response:
+        log.error("%s: a mistake of ours", request.path, exc_info=wrong)
+        return answer(500, "Internal Server Error", "Something went wrong here. It has been written to the log.")
