@@ -7,7 +7,7 @@ MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json
 # Removing static/vendor makes the next run build it again, although the stamps are still there.
 VENDOR := $(if $(wildcard static/vendor/htmx.min.js),,rebuild)
 
-.PHONY: run test check lint types contracts seed bench lock clean help rebuild
+.PHONY: run test check lint types contracts seed bench screenshots lock clean help rebuild
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -16,13 +16,17 @@ help:
 	@echo "make test   every test (ARGS='-k quotes' for some)"
 	@echo "make check  what CI runs: ruff, mypy, import contracts, tests"
 	@echo "make seed   renew the seed of history    make bench  the figures we claim"
+	@echo "make screenshots  the pictures in the documents"
 	@echo "make lock   renew the two lock files     make clean  remove what was built"
 
 run: $(VENV)/.stamp-run
 	@exec $(BIN)/ticker serve $(ARGS)
 
+# From the sources themselves, by way of a store of its own.
 seed: $(VENV)/.stamp-run
-	$(BIN)/ticker seed $(ARGS)
+	@mkdir -p build && rm -f build/seed.db*
+	TICKER_SEED=none TICKER_DATABASE_URL=sqlite:///build/seed.db $(BIN)/ticker refresh --all
+	TICKER_SEED=none TICKER_DATABASE_URL=sqlite:///build/seed.db $(BIN)/ticker seed $(ARGS)
 
 test: $(VENV)/.stamp-dev node_modules/.stamp
 	$(BIN)/python -m pytest $(ARGS)
@@ -38,6 +42,9 @@ types: $(VENV)/.stamp-dev
 
 contracts: $(VENV)/.stamp-dev
 	$(BIN)/lint-imports
+
+screenshots: $(VENV)/.stamp-dev node_modules/.stamp
+	SCREENSHOTS=docs/img $(BIN)/python -m pytest -q tests/browser -k pictures
 
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m bench $(ARGS)

@@ -74,6 +74,8 @@ class _Refresher:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
+        # Here, not in the thread: a worker that is forked meanwhile would keep the pipe open that Popen waits on.
+        self._spawn()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def end(self) -> None:
@@ -85,9 +87,13 @@ class _Refresher:
             except subprocess.TimeoutExpired:
                 self.process.kill()
 
+    def _spawn(self) -> None:
+        command = [sys.executable, "-m", "ticker.cli", "worker", "--parent", str(os.getpid())]
+        self.process = subprocess.Popen(command)
+
     def _watch(self) -> None:
-        while not self.ended.is_set():
-            command = [sys.executable, "-m", "ticker.cli", "worker", "--parent", str(os.getpid())]
-            self.process = subprocess.Popen(command)
+        while self.process is not None:
             self.process.wait()
-            self.ended.wait(_PAUSE)
+            if self.ended.wait(_PAUSE):
+                return
+            self._spawn()

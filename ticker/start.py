@@ -68,10 +68,13 @@ def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     return settings, loaded
 
 
-def start(environ: Mapping[str, str], now: datetime) -> Parts:
-    """Everything, ready: ConfigError or StoreError where it cannot be."""
+def start(environ: Mapping[str, str], now: datetime, wait: float = 30.0) -> Parts:
+    """Everything, ready: ConfigError or StoreError where it cannot be.
+
+    `wait` is how long, in seconds, a locked database is waited for.
+    """
     settings, loaded = settle(environ)
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, wait)
     if settings.seed != "none":
         planted = seed.plant_if_empty(store, Path(settings.seed) if settings.seed else SEED, now)
         if planted:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
-    parts = start(os.environ, clock())
+    parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level)
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
     return create_app(parts.settings.public_url, live)

@@ -52,7 +52,6 @@ def test_a_page_is_whole_quiet_and_accessible(
     assert context.cookies() == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints(axe, page) == []
-    _keep_picture(page, f"page{address.replace('/', '-').replace('?', '-')}-{width}-{scheme}")
     context.close()
 
 
@@ -77,7 +76,6 @@ def test_a_fragment_fits_into_a_page_of_any_site(
         ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
     )
     assert smallest >= 11.5
-    _keep_picture(page, f"fragment{address.split('?')[0].replace('/', '-')}-{len(address)}-{width}-{scheme}")
     context.close()
 
 
@@ -191,7 +189,14 @@ def test_nothing_shifts_while_the_home_page_loads(browser: Browser, served: Serv
     page.close()
 
 
-def _keep_picture(page: Any, name: str) -> None:
-    """Keep a screenshot under the folder that SCREENSHOTS names; `make screenshots` puts README's into docs/img."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=ROOT / Path(folder) / f"{name}.png", full_page=True)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_pictures_for_the_documents(
+    browser: Browser, served: Served, scheme: Literal["light", "dark"], tmp_path: Path
+) -> None:
+    """`make screenshots` keeps them in docs/img."""
+    folder = ROOT / os.environ["SCREENSHOTS"] if "SCREENSHOTS" in os.environ else tmp_path
+    page = browser.new_page(viewport={"width": 1000, "height": 800}, color_scheme=scheme)
+    page.goto(served.url + "/")
+    page.screenshot(path=folder / f"home-{scheme}.png")
+    assert (folder / f"home-{scheme}.png").stat().st_size > 10_000
+    page.close()

@@ -23,17 +23,19 @@ ROOT = Path(__file__).parents[2]
 SERIES = ROOT.parent / "shared" / "upstreams" / "series"
 PUBLISHERS = {key: source.publisher for key, source in SOURCES.items()}
 EIA = ("RWTC", "RBRTE", "EMM_EPMR_PTE_NUS_DPG", "RNGWHHD")
-ECB = (
-    *("USD", "GBP", "AUD", "CAD", "BRL", "MXN", "INR"),
-    *("JPY", "CNY", "CHF", "SEK", "KRW", "NZD", "ZAR", "PLN"),
+_FOR_ONE_EURO = (  # on 17 March
+    "USD=1.15 GBP=0.86 AUD=1.62 CAD=1.57 BRL=6.02 MXN=20.4 INR=106.0 "
+    "JPY=183.0 CNY=7.9 CHF=0.91 SEK=10.8 KRW=1715.0 NZD=1.96 ZAR=19.3 PLN=4.27"
 )
+_RATES = dict(word.split("=") for word in _FOR_ONE_EURO.split())
+ECB = tuple(_RATES)
 NOW = datetime.fromisoformat("2026-03-19T14:00:00+00:00")
 _BY_HAND = {
     "eia:RWTC": "2026-03-13 98.48 2026-03-16 93.39",
     "eia:RBRTE": "2026-03-13 103.23 2026-03-16 101.04",
     "eia:EMM_EPMR_PTE_NUS_DPG": "2026-03-09 3.502 2026-03-16 3.72",
     "eia:RNGWHHD": "2026-03-13 3.2 2026-03-16 3.03",
-} | {f"ecb:{code}": f"2026-03-17 {n}.5 2026-03-18 {n}.7" for n, code in enumerate(ECB, 1)}
+} | {f"ecb:{code}": f"2026-03-17 {rate} 2026-03-18 {rate}{n}" for n, (code, rate) in enumerate(_RATES.items())}
 
 
 def written(text: str) -> Series:

@@ -171,6 +171,17 @@ def test_alive_needs_nothing_and_ready_needs_figures(site: Site, empty: Site) ->
     assert site.get("/readyz").headers["Cache-Control"] == "no-store"
 
 
+def test_alive_touches_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site.live, "snapshot", lambda: 1 / 0)
+    assert site.get("/livez").status_code == 200
+
+
+def test_a_query_that_is_endless_is_answered_and_not_kept(site: Site) -> None:
+    kept = site.app.wsgi_app._seen  # type: ignore[attr-defined]
+    assert site.get("/w/list?x=" + "y" * 5000).status_code == 200
+    assert len(kept) == 0
+
+
 def test_a_page_that_is_not_there_is_a_page_and_to_htmx_it_changes_nothing(site: Site) -> None:
     page = site.get("/nowhere")
     assert (page.status_code, page.mimetype) == (404, "text/html")

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 KEEP = "ticker.keep"
 """The key under which a view says in the WSGI environment how long its answer is true: `phase` or `ever`."""
 
+_OWN = ("/livez", "/readyz", "/metrics")
 _CODINGS = ("br", "gzip")
 _ENTRY = 600  # bytes that an entry costs beside its body
+_LONGEST = 1000  # characters of a query; nobody who means well sends more
 _SMALL = 256  # bytes that are not worth compressing
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -51,7 +53,7 @@ class ResponseCache:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if not _may_be_kept(environ):
             return self._app(environ, start_response)
         try:
             snapshot = self._live.snapshot()
@@ -102,6 +104,12 @@ class ResponseCache:
             if address in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
                 self._kept[key] = entry
             self._seen[address] = True
+
+
+def _may_be_kept(environ: WSGIEnvironment) -> bool:
+    """Reads of addresses that are not about this process (and `/livez` must touch nothing)."""
+    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= _LONGEST
 
 
 def _coding(accepted: str) -> str:

@@ -1,0 +1,147 @@
+"""`ticker serve` and the Procfile, as processes: they say where they are, serve, and end as they are told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.conftest import ROOT, free_port
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def running(command: list[str], folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    env = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment}
+    with subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def get(url: str) -> requests.Response:
+    """Ask until the workers have started, for half a minute at most."""
+    session = requests.Session()
+    session.trust_env = False
+    for _ in range(300):
+        try:
+            return session.get(url, timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.1)  # a process is starting; there is nothing to wait on
+    pytest.fail(f"{url} does not answer")
+
+
+TICKER = [sys.executable, "-m", "ticker.cli"]
+
+
+def test_it_says_where_it_is_and_shows_figures_at_once_without_a_network(tmp_path: Path) -> None:
+    port = free_port()
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, **nowhere) as process:
+        assert said(process) == f"Ticker is on http://127.0.0.1:{port} (stop it with Ctrl-C)\n"
+        page = get(f"http://127.0.0.1:{port}/")
+        assert page.status_code == 200
+        assert "98.34" in page.text
+        assert f'href="http://127.0.0.1:{port}/"' in page.text  # absolute addresses from the bound one
+        forged = requests.get(f"http://127.0.0.1:{port}/", headers={"Host": "evil.example"}, timeout=5)
+        assert "evil.example" not in forged.text
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert any("worker" in " ".join(child.cmdline()) for child in children)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        _, alive = psutil.wait_procs(children, timeout=15)
+        assert alive == []
+
+
+def test_without_the_refresher_it_only_serves(tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as process:
+        said(process)
+        get(f"http://127.0.0.1:{port}/livez")
+        commands = [" ".join(child.cmdline()) for child in psutil.Process(process.pid).children(recursive=True)]
+        assert not any("ticker.cli worker" in command for command in commands)
+
+
+def test_a_refresher_that_is_killed_is_started_again_and_serving_goes_on(tmp_path: Path) -> None:
+    port = free_port()
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, **nowhere) as process:
+        said(process)
+        get(f"http://127.0.0.1:{port}/livez")
+
+        def refreshers() -> list[psutil.Process]:
+            children = psutil.Process(process.pid).children()
+            alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+            return [child for child in alive if "ticker.cli worker" in " ".join(child.cmdline())]
+
+        first = refreshers()[0]
+        first.kill()
+        assert get(f"http://127.0.0.1:{port}/w/list").status_code == 200
+        for _ in range(150):
+            if [child for child in refreshers() if child.pid != first.pid]:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("no new refresher")
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with running([*TICKER, "serve", "--port", str(port)], tmp_path) as process:
+            out, wrong = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert wrong == f"ticker: The address 127.0.0.1:{port} is in use by another program; choose another with --port.\n"
+
+
+def test_two_of_ours_do_not_share_a_port(tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as first:
+        said(first)
+        get(f"http://127.0.0.1:{port}/livez")
+        with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as second:
+            second.communicate(timeout=60)
+        assert second.returncode == 2
+
+
+def procfile() -> dict[str, str]:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines if line.strip())}
+
+
+def test_the_procfile_honours_port_and_web_concurrency(tmp_path: Path) -> None:
+    assert set(procfile()) == {"web", "worker"}
+    port = free_port()
+    web = ["sh", "-c", "exec " + procfile()["web"]]
+    with running(web, tmp_path, PORT=str(port), WEB_CONCURRENCY="2") as process:
+        assert f":{port} " in said(process)
+        get(f"http://127.0.0.1:{port}/livez")
+        assert len(psutil.Process(process.pid).children()) == 2
+    with running(["sh", "-c", "exec " + procfile()["worker"]], tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as worker:
+        assert worker.stderr is not None
+        assert "this process is in charge" in worker.stderr.readline()
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
