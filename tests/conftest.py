@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import pytest
 import requests
+from playwright.sync_api import Browser, sync_playwright
 
 from ticker import catalog
 from ticker.ingest.client import Client, Limits
@@ -53,6 +54,37 @@ def module_at(file: Path) -> ModuleType:
 def at(text: str) -> datetime:
     """A moment in UTC: `2026-03-19T14:00`."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        absent("no Chromium on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's script, from npm."""
+    file = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        absent("axe-core is not in node_modules (npm ci)")
+    return file.read_text("utf-8")
 
 
 class Replay:

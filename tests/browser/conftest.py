@@ -1,49 +1,17 @@
-"""A real Chromium, and the real application on a port, with a clock that a test sets."""
+"""The real application on a port, with a clock that a test sets."""
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from tests.conftest import ROOT, absent
 from tests.web.conftest import FRESH, Site, site_at
-
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        absent("no Chromium on this machine (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The accessibility checker's script, from npm."""
-    file = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not file.is_file():
-        absent("axe-core is not in node_modules (npm ci)")
-    return file.read_text("utf-8")
 
 
 @dataclass

@@ -1,0 +1,68 @@
+"""Memory: every process's share (PSS), after it has rendered every widget and read every source."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.program import BROTLI, Served, bare_served, environment, memory, ticker_served
+from bench.replay import Replay, replaying, there
+from bench.report import COLUMNS, Table, row
+from ticker.render.variant import WIDGETS
+
+_ROUNDS = 2
+_NOWHERE = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}  # port 9: nobody listens
+
+
+def measure(folder: Path) -> Table:
+    """Measure it."""
+    with replaying(folder) if there() else nullcontext() as replay:
+        rounds = [_round(replay) for _ in range(_ROUNDS)]
+    ours = {name: [one[name] for one in rounds] for name in rounds[0]}
+    total = [sum(one[name] for name in ("parent", "worker", "refresher")) for one in rounds]
+    bare_total = [one["bare parent"] + one["bare worker"] for one in rounds]
+    rows = [
+        row("web worker", ours["worker"], "bare Flask worker", ours["bare worker"], "B",
+            "what a worker costs on a first start (seed planted), every widget in three languages rendered and cached"),
+        row("parent", ours["parent"], "its bare parent", ours["bare parent"], "B",
+            "the process that starts the others"),
+        row("refresher", ours["refresher"], "bare Flask worker", ours["bare worker"], "B",
+            "after it has read all history" if there() else "its sources out of reach"),
+        row("all of `ticker serve`", total, "bare Flask: parent and worker", bare_total, "B",
+            "what an operator pays for the whole service"),
+    ]  # fmt: skip
+    return Table("Memory", COLUMNS, rows, f"PSS from `/proc`; {_ROUNDS} rounds; one worker.")
+
+
+def _round(replay: Replay | None) -> Mapping[str, float]:
+    with TemporaryDirectory() as name:
+        folder, found = Path(name), dict[str, float]()
+        away = replay.environment() if replay else _NOWHERE
+        with ticker_served(environment(folder, TICKER_REFRESH="1", **away)) as ours:
+            _wait_for_refresher(ours, replay)
+            answers = {"/w/list": ours.ask("/w/list")}
+            for path in [f"/w/{w}?lang={lang}" for w in WIDGETS for lang in ("en", "es", "pt")] * 3 + ["/"] * 3:
+                ours.ask(path)
+            found |= {"worker": memory(ours.worker), "parent": memory(ours.parent)}
+            found["refresher"] = next(memory(pid) for pid in ours.children() if pid != ours.worker)
+        with bare_served("flask", answers, folder) as bare:
+            for _ in range(30):
+                bare.ask("/w/list")
+            found |= {"bare worker": memory(bare.worker), "bare parent": memory(bare.parent)}
+        return found
+
+
+def _wait_for_refresher(ours: Served, replay: Replay | None) -> None:
+    """Until it is quiet: the revision has not changed for two seconds, or the sources have refused it."""
+    deadline, revision, since = time.monotonic() + 30, -1, time.monotonic()
+    while time.monotonic() < deadline:
+        now = int(json.loads(ours.ask("/v1/quotes", {**BROTLI, "Accept-Encoding": "identity"}).body)["revision"])
+        if now != revision:
+            revision, since = now, time.monotonic()
+        if time.monotonic() - since > 3 and len(ours.children()) == 2 and (replay is None or revision > 1):
+            return
+        time.sleep(0.2)
