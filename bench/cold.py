@@ -49,7 +49,7 @@ def measure(folder: Path) -> Table:
             "json": lambda: json.dumps(quotes),
             "es": lambda: cold("es"),
             "quotes": lambda: document.quotes(snapshot, None),
-            "build": lambda: opened.snapshot_of(holding, now),
+            "build": lambda: opened.snapshot_of(holding, clock()),  # a new moment each time: judgements are kept by it
             "load": lambda: opened.holding(now),
             "sqlite": lambda: [database.execute(_NEWEST, (key, RECENT)).fetchall() for key in holding.figures],
         },

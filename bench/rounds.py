@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+_STRETCH, _FEWEST = 0.002, 5  # seconds; a stretch that other programs broke into must not be the only one
+
 
 def interleaved(calls: Mapping[str, Callable[[], object]], rounds: int, seconds: float) -> dict[str, list[float]]:
     """Seconds a call takes, a figure a round; each round repeats every call for so many seconds."""
@@ -19,15 +21,14 @@ def interleaved(calls: Mapping[str, Callable[[], object]], rounds: int, seconds:
 
 def _once(call: Callable[[], object], seconds: float) -> float:
     """The best of many short stretches within that time: the rest is other programs' noise."""
-    best, times, until = float("inf"), 1, time.perf_counter() + seconds
-    while True:
+    best, times, stretches, until = float("inf"), 1, 0, time.perf_counter() + seconds
+    while stretches < _FEWEST or time.perf_counter() < until:
         began = time.perf_counter()
         for _ in range(times):
             call()
         took = time.perf_counter() - began
-        if took < 0.002 and took * 2 < seconds:
+        if took < _STRETCH:
             times *= 2
             continue
-        best = min(best, took / times)
-        if time.perf_counter() > until:
-            return best
+        best, stretches = min(best, took / times), stretches + 1
+    return best

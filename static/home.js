@@ -6,7 +6,7 @@
   const said = document.getElementById("updates");
   const pause = document.getElementById("pause");
   const places = [...document.querySelectorAll("[data-live]")];
-  let failures = 0, paused = false, timer;
+  let failures = 0, looks = 0, paused = false, timer;
 
   // The moment at which the widgets may have something new to say, in milliseconds from now.
   const wait = () => {
@@ -16,7 +16,9 @@
     const spread = (20 + 60 * Math.random()) * SECOND;
     const due = Math.max(until - Date.now(), 0) + spread;
     const awaited = shown.some((widget) => "awaited" in widget.dataset);
-    return awaited ? Math.min(due, 2 * MINUTE + 2 * spread) : due;
+    if (!awaited) looks = 0;
+    // Out by the calendar and not here yet: look again, at growing distances.
+    return awaited ? Math.min(due, Math.min(2 ** looks, 15) * 2 * MINUTE + spread) : due;
   };
   const plan = () => {
     clearTimeout(timer);
@@ -26,6 +28,7 @@
     timer = setTimeout(delay > 60 * MINUTE ? plan : renew, Math.min(delay, 60 * MINUTE));
   };
   const renew = () => {
+    looks += 1;
     plan();
     for (const place of places) place.dispatchEvent(new CustomEvent("figures-due"));
   };

@@ -42,8 +42,13 @@ def test_a_first_figure_has_no_change() -> None:
         ("eia: RWTC", "2026-03-16", "2026-03-18", "2026-03-16"),
         ("eia: RWTC", "2026-03-13", "2026-03-16", None),
         ("eia: RWTC", "2026-02-13", "2026-02-17", None),  # Presidents' Day
-        ("eia: RWTC", "2025-12-23", "2025-12-26", None),  # Christmas Eve has a price in some years only
-        ("eia: RWTC", "2025-12-22", "2025-12-26", "2025-12-22"),
+        (
+            "eia: RWTC",
+            "2025-12-24",
+            "2025-12-29",
+            None,
+        ),  # a bridge, the Friday after Christmas, has a price in some years
+        ("eia: RWTC", "2025-12-23", "2025-12-29", "2025-12-23"),
         ("eia: RBRTE", "2026-04-02", "2026-04-07", None),  # Good Friday and Easter Monday
         ("eia: RWTC", "2026-04-02", "2026-04-07", "2026-04-02"),  # which is no holiday in Oklahoma
         ("eia: EMM_EPMR_PTE_NUS_DPG", "2026-03-09", "2026-03-16", None),

@@ -32,7 +32,6 @@ DAYS = {
 SINCE = {  # where the day before is not the publication day before
     "2026-03-19T14:00": {"wti": "03-16", "brent": "03-16"},
     "2020-04-21T16:00": {"wti": "04-13", "brent": "04-09"},
-    "2025-12-31T17:00": {"natgas": "12-24"},
     "2026-01-23T17:00": {"wti": "01-20", "brent": "01-20"},
     "2026-01-29T17:00": {"wti": "01-26", "brent": "01-26"},
 }

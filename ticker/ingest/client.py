@@ -99,7 +99,7 @@ class Client:
         except SourceError:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as wrong:
-            cause = "no answer in time" if self._open.cut else f"{type(wrong).__name__}: {_short(wrong)}"
+            cause = "no answer in time" if self._open.cut else _short(wrong)
             raise Unreachable(f"{urlsplit(url).hostname}: {cause}") from wrong
 
     @contextmanager
@@ -232,8 +232,7 @@ def _retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _short(wrong: BaseException) -> str:
-    """The innermost cause, without the addresses that libraries put around it."""
-    while wrong.args and isinstance(wrong.args[0], BaseException):
-        wrong = wrong.args[0]
-    reason = getattr(wrong, "reason", None)
-    return str(reason or wrong)[:200]
+    """The innermost cause, without the addresses and objects that libraries put around it."""
+    while (inner := wrong.__cause__ or wrong.__context__) is not None and not isinstance(inner, AttributeError):
+        wrong = inner
+    return (str(wrong) or type(wrong).__name__)[:200]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from ticker.market.calendar import Release, Schedule
@@ -27,8 +27,9 @@ class Standing:
     until: datetime
 
 
+@lru_cache(maxsize=64)  # the lines of one source mostly stand alike, and calendars take a millisecond each
 def judge(
-    newest: date | None, schedules: Sequence[Schedule], now: datetime, stated: datetime | None = None
+    newest: date | None, schedules: tuple[Schedule, ...], now: datetime, stated: datetime | None = None
 ) -> Standing:
     """How fresh a line is whose newest day is `newest`.
 

@@ -73,11 +73,19 @@ def _spot(closed: tuple[str, ...]) -> Schedule:
 
 
 def _priced(day: date, closed: tuple[str, ...]) -> date:
-    """The newest day not after `day` that is sure to have a price: 24 and 31 December have none in some years."""
+    """The newest day not after `day` that is sure to have a price.
+
+    A bridge between a holiday and a weekend has none in some years, such as the Friday after Thanksgiving.
+    """
     day = last_open(day, *closed)
-    while (day.month, day.day) in ((12, 24), (12, 31)):
+    while _is_bridge(day, closed):
         day = open_before(day, *closed)
     return day
+
+
+def _is_bridge(day: date, closed: tuple[str, ...]) -> bool:
+    beside = {0: 1, 4: -1}.get(day.weekday())  # a Monday's Tuesday, a Friday's Thursday
+    return beside is not None and not is_open(day + timedelta(days=beside), *closed)
 
 
 def _survey(monday: date) -> tuple[date, date]:
@@ -86,8 +94,8 @@ def _survey(monday: date) -> tuple[date, date]:
 
 
 def _morning(day: date) -> tuple[date, date] | None:
-    after_thanksgiving = day.month == 11 and day.weekday() == 4 and 23 <= day.day <= 29
-    return (day, open_before(day, *_US)) if is_open(day, *_US) and not after_thanksgiving else None
+    """Yesterday's close, on the mornings of trading days."""
+    return (day, open_before(day, *_US)) if is_open(day, *_US) else None
 
 
 PAGE_SCHEDULE = Schedule("0 9 * * 1-5", _ZONE, _morning, None)
