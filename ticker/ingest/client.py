@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ticker import __version__
 from ticker.errors import Malformed, Refused, SourceError, TooLarge, Unreachable
+from ticker.ingest.connections import Adapter, OpenSockets
 from ticker.sources.source import Request
 from ticker.store.feeds import Validators
 
@@ -53,9 +49,9 @@ class Client:
 
     def __init__(self, contact: str = "", limits: Limits = Limits()) -> None:
         self._limits = limits
-        self._open = _OpenSockets()
+        self._open = OpenSockets()
         self._session = requests.Session()
-        self._session.mount("https://", _Adapter(self._open))
+        self._session.mount("https://", Adapter(self._open))
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = _no_auth  # or requests reads passwords from ~/.netrc
         about = f"; {contact}" if contact else ""
@@ -113,64 +109,6 @@ class Client:
             yield
         finally:
             timer.cancel()
-
-
-class _OpenSockets:
-    """The sockets that are open, so that another thread can shut them."""
-
-    def __init__(self) -> None:
-        self.cut = False
-        self._sockets: list[socket.socket] = []
-
-    def add(self, opened: socket.socket) -> None:
-        self._sockets = [s for s in self._sockets if s.fileno() >= 0] + [opened]
-
-    def shut(self) -> None:
-        self.cut = True
-        for opened in self._sockets:
-            with suppress(OSError):  # closed already
-                opened.shutdown(socket.SHUT_RDWR)
-
-
-class _Adapter(HTTPAdapter):
-    """Makes connections that report their sockets."""
-
-    def __init__(self, sockets: _OpenSockets) -> None:
-        self._sockets = sockets
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._sockets)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if "socks" not in proxy:
-            manager.pool_classes_by_scheme = _pools(self._sockets)
-        return manager
-
-
-def _pools(sockets: _OpenSockets) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            opened = super()._new_conn()
-            sockets.add(opened)
-            return opened
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            opened = super()._new_conn()
-            sockets.add(opened)
-            return opened
-
-        def connect(self) -> None:
-            super().connect()
-            if isinstance(self.sock, socket.socket):
-                sockets.add(self.sock)  # TLS wraps the socket in a new one
-
-    plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
-    secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-    return {"http": plain, "https": secure}
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from ticker.market.calendar import Schedule
 from ticker.store.feeds import FeedState
@@ -40,9 +39,9 @@ def next_look(
     missing = schedule.missing(newest, now)
     if missing:
         looks.append(_again(missing[0].moment, checked, jitter))
-    stated = _stated(schedule, state)
-    if stated and checked < stated + jitter:
-        looks.append(stated + jitter)
+    if state.next_release is not None:  # the publisher's own word adds a look, and cancels none
+        stated = schedule.on(state.next_release) + jitter
+        looks += [stated] if checked < stated else []
     return min(looks)
 
 
@@ -51,13 +50,3 @@ def _again(out: datetime, checked: datetime, jitter: timedelta) -> datetime:
     if checked < out + jitter:
         return out + jitter
     return checked + min(max((checked - out) / 2, _FIRST_PAUSE), _LONGEST_PAUSE)
-
-
-def _stated(schedule: Schedule, state: FeedState) -> datetime | None:
-    """The publisher's own word for its next publication, at the hour at which it usually comes."""
-    if state.next_release is None:
-        return None
-    zone = ZoneInfo(schedule.zone)
-    midnight = datetime.combine(state.next_release, time(0), zone)
-    hour = next(schedule.after(midnight)).moment.astimezone(zone).time()
-    return datetime.combine(state.next_release, hour, zone)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -58,6 +58,12 @@ class Schedule:
                 break
             found.append(release)
         return found
+
+    def on(self, day: date) -> datetime:
+        """That day at the hour at which it usually comes out (UTC): a publisher's word for a day, as a moment."""
+        zone = ZoneInfo(self.zone)
+        usual = next(self.after(datetime.combine(day, time(0), zone)))
+        return datetime.combine(day, usual.moment.astimezone(zone).time(), zone).astimezone(UTC)
 
     def _releases(self, moments: Iterator[datetime]) -> Iterator[Release]:
         for usual in moments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -105,7 +105,7 @@ def _from(
     previous = series[-2] if len(series) > 1 else None
     change = latest.value - previous.value if latest and previous else None
     said = max((stated[key] for key in link.series if key in stated), default=None)
-    standing = judge(latest.day if latest else None, timetable.schedules, now, _moment(said, timetable))
+    standing = judge(latest.day if latest else None, timetable.schedules, now, said and timetable.schedules[0].on(said))
     gap = latest and previous and previous.day < timetable.before(latest.day)
     return Quote(
         instrument=instrument,
@@ -120,12 +120,3 @@ def _from(
         standing=standing,
         line=series,
     )
-
-
-def _moment(stated: date | None, timetable: Timetable) -> datetime | None:
-    """The publisher's word for its next publication, a day, as a moment: at the usual hour of that document."""
-    if stated is None:
-        return None
-    schedule = timetable.schedules[0]
-    usual = next(schedule.after(datetime.combine(stated, time(0), UTC)))
-    return datetime.combine(stated, usual.moment.astimezone(ZoneInfo(schedule.zone)).timetz()).astimezone(UTC)
