@@ -1,4 +1,7 @@
-"""The command line. Exit codes: 0 all well; 1 something is late, stale or failed; 2 wrong usage or configuration."""
+"""The command line. Exit codes: 0 all well; 1 something is late, stale or failed; 2 wrong usage or configuration.
+
+What only one command needs is imported inside it: the web workers are forked from `serve` and keep all it imported.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,12 @@ import threading
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ticker import __version__
 from ticker.errors import ConfigError, TickerError
-from ticker.ingest.client import Client
-from ticker.ingest.refresh import lines, when
-from ticker.ingest.refresher import Refresher
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
@@ -25,6 +26,9 @@ from ticker.sources import SOURCES
 from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, start
 from ticker.store import seed as seeds
 from ticker.store.feeds import count_held, read_feed
+
+if TYPE_CHECKING:
+    from ticker.ingest.refresher import Refresher
 
 _SEED_YEARS = 10
 
@@ -68,6 +72,7 @@ def worker(parent: int | None) -> None:
 def refresh(everything: bool, source: str | None) -> None:
     """Look once at the sources that are due, and store what they say."""
     from ticker import terminal
+    from ticker.ingest.refresh import lines
 
     parts = _start()
     log_to_stderr("ERROR")
@@ -100,6 +105,7 @@ def quotes(as_json: bool, wanted: str) -> None:
 def sources() -> None:
     """Show the state of every feed of every source."""
     from ticker import terminal
+    from ticker.ingest.refresh import lines, when
 
     parts, now = _start(), clock()
     held = count_held(parts.store)
@@ -152,6 +158,9 @@ def _start() -> Parts:
 
 
 def _refresher(parts: Parts) -> Refresher:
+    from ticker.ingest.client import Client
+    from ticker.ingest.refresher import Refresher
+
     connect = partial(Client, parts.settings.contact)
     return Refresher(parts.store, parts.catalog, list(SOURCES.values()), connect, clock)
 

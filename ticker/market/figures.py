@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
 
 from ticker.market.instrument import Instrument, Link
@@ -10,12 +10,13 @@ from ticker.market.observation import Figures, Observation, Series
 
 Direction = Literal["up", "down", "flat"]
 
+_EXACT = Context(prec=60)
+_STEPS = tuple(Decimal(1).scaleb(-decimals) for decimals in range(16))
+
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """The value with exactly that many decimals, half-even; a zero carries no sign."""
-    with localcontext() as context:
-        context.prec = 60
-        shown = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    shown = value.quantize(_STEPS[decimals], ROUND_HALF_EVEN, _EXACT)
     return abs(shown) if shown == 0 else shown
 
 
@@ -24,9 +25,7 @@ def quotient(numerator: Decimal, denominator: Decimal, decimals: int) -> Decimal
 
     Sixty digits are as good as exact here: two figures of at most fifteen digits cannot come nearer to a tie.
     """
-    with localcontext() as context:
-        context.prec = 60
-        return rounded(numerator / denominator, decimals)
+    return rounded(_EXACT.divide(numerator, denominator), decimals)
 
 
 def percent(value: Decimal, previous: Decimal) -> Decimal | None:

@@ -15,6 +15,8 @@ from ticker.store.tables import feed, observation, revision
 RECENT = 400
 """How many of the newest observations of a series a snapshot is made from: 52 weeks of days and more."""
 
+_STANDINGS = tuple(Standing)
+
 
 def revision_of(connection: Connection) -> int:
     """The store's revision; 0 while nothing was ever committed."""
@@ -55,7 +57,7 @@ def span(connection: Connection, key: str, first: date, last: date) -> Series:
         .where(observation.c.series == key, observation.c.day.between(first, last))
         .order_by(observation.c.day)
     )
-    return tuple(Observation(day, value, Standing(standing)) for day, value, standing in rows)
+    return tuple(Observation(day, value, _STANDINGS[standing]) for day, value, standing in rows)
 
 
 def _newest(connection: Connection, key: str, today: date) -> Series:
@@ -65,4 +67,4 @@ def _newest(connection: Connection, key: str, today: date) -> Series:
         .order_by(observation.c.day.desc())
         .limit(RECENT)
     )
-    return tuple(Observation(day, value, Standing(standing)) for day, value, standing in reversed(rows.all()))
+    return tuple(Observation(day, value, _STANDINGS[standing]) for day, value, standing in reversed(rows.all()))
