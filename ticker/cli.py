@@ -19,6 +19,7 @@ import click
 
 from ticker import __version__
 from ticker.errors import ConfigError, TickerError
+from ticker.market.history import RANGES, History, Span
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
@@ -99,6 +100,25 @@ def quotes(as_json: bool, wanted: str) -> None:
 
         terminal.show_quotes(snapshot, shown)
     sys.exit(0 if all(q.freshness == "current" for q in shown) else 1)
+
+
+@ticker.command()
+@click.argument("key")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV: day,value,source.")
+@click.option("--range", "named", type=click.Choice(list(RANGES)), default="max", show_default=True)
+def history(key: str, as_csv: bool, named: str) -> None:
+    """Show every figure of an instrument, as /v1/history answers."""
+    parts, now = _start(), clock()
+    snapshot = parts.snapshot(now)
+    q = snapshot.by_key.get(key)
+    if q is None:
+        raise click.BadParameter(f"{key!r}: there are {', '.join(snapshot.by_key)}", param_hint="KEY")
+    found = History(
+        q.instrument, q.publisher, q.link.codes, Span(range=named).of(parts.line(q.instrument, q.link, now))
+    )
+    text = document.history_csv(found) if as_csv else json.dumps(document.history(found), ensure_ascii=False) + "\n"
+    click.echo(text, nl=False)
+    sys.exit(0 if found.line else 1)
 
 
 @ticker.command()

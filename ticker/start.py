@@ -10,13 +10,15 @@ from pathlib import Path
 
 from ticker import catalog, config
 from ticker.config import Settings
-from ticker.market.instrument import Catalog
+from ticker.market.figures import line
+from ticker.market.instrument import Catalog, Instrument, Link
+from ticker.market.observation import Series
 from ticker.market.quote import Publisher
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.store import seed
 from ticker.store.engine import Store, open_store
-from ticker.store.figures import load, read_revision
+from ticker.store.figures import load, read_revision, whole
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,10 @@ class Parts:
     def snapshot_of(self, holding: Holding, now: datetime) -> Snapshot:
         """The snapshot of a holding, at a moment."""
         return build(self.catalog, PUBLISHERS, holding, now)
+
+    def line(self, instrument: Instrument, link: Link, now: datetime) -> Series:
+        """The instrument's whole line from one link of its chain, as shown."""
+        return line(instrument, link, whole(self.store, link.series, now.date()))
 
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""

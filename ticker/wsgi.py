@@ -21,4 +21,4 @@ def create() -> WSGIApplication:
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level)
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    return create_app(parts.settings.public_url, live)
+    return create_app(parts.settings.public_url, live, parts.line)

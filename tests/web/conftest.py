@@ -67,7 +67,7 @@ def site_at(folder: Path, now: datetime, **settings: str) -> Site:
         return site.now
 
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    site = Site(parts, create_app("https://ticker.example", live), live, now)
+    site = Site(parts, create_app("https://ticker.example", live, parts.line), live, now)
     return site
 
 

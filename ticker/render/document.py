@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+from ticker.market.history import History
 from ticker.market.instrument import Catalog, Instrument
 from ticker.market.observation import Observation
 from ticker.market.quote import Publisher, Quote
@@ -44,6 +45,24 @@ def quote(q: Quote) -> dict[str, Any]:
         "source": _source(q.publisher) | {"series": list(q.link.codes)},
         "derived": q.link.formula,
     }
+
+
+def history(h: History) -> dict[str, Any]:
+    """`/v1/history/<instrument>`: every day and figure of a span, as the quotes show them, nothing thinned."""
+    return {
+        "key": h.instrument.key,
+        "unit": h.instrument.unit,
+        "source": _source(h.publisher) | {"series": list(h.codes)},
+        "from": h.line[0].day.isoformat() if h.line else None,
+        "to": h.line[-1].day.isoformat() if h.line else None,
+        "observations": [[o.day.isoformat(), str(o.value)] for o in h.line],
+    }
+
+
+def history_csv(h: History) -> str:
+    """The same as CSV: `day,value,source`."""
+    rows = (f"{o.day.isoformat()},{o.value},{h.publisher.key}\n" for o in h.line)
+    return "day,value,source\n" + "".join(rows)
 
 
 def instruments(catalog: Catalog) -> dict[str, Any]:

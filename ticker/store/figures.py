@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from ticker.market.observation import Observation, Series, Standing
+from ticker.market.observation import Figures, Observation, Series, Standing
 from ticker.market.snapshot import Holding
 from ticker.store.engine import Store
 from ticker.store.tables import feed, observation, revision
@@ -58,6 +58,12 @@ def span(connection: Connection, key: str, first: date, last: date) -> Series:
         .order_by(observation.c.day)
     )
     return tuple(Observation(day, value, _STANDINGS[standing]) for day, value, standing in rows)
+
+
+def whole(store: Store, keys: Iterable[str], today: date) -> Figures:
+    """All that is held of the series named, none of it later than today."""
+    with store.read() as connection:
+        return {key: span(connection, key, date.min, today) for key in keys}
 
 
 def _newest(connection: Connection, key: str, today: date) -> Series:

@@ -20,29 +20,30 @@ def api(live: Live) -> Blueprint:
 
     @blueprint.get("/quotes")
     def quotes() -> Response:
-        _only("i")
+        only("i")
         snapshot = live.snapshot()
         wanted = parse_variant("list", request.args, snapshot.catalog).instruments if "i" in request.args else None
-        return _json(document.quotes(snapshot, wanted))
+        return as_json(document.quotes(snapshot, wanted))
 
     @blueprint.get("/quotes/<instrument>")
     def quote(instrument: str) -> Response:
-        _only()
+        only()
         snapshot = live.snapshot()
         found = snapshot.by_key.get(instrument)
         if found is None:
             raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
-        return _json(document.quote(found))
+        return as_json(document.quote(found))
 
     @blueprint.get("/instruments")
     def instruments() -> Response:
-        _only()
-        return _json(document.instruments(live.snapshot().catalog))
+        only()
+        return as_json(document.instruments(live.snapshot().catalog))
 
     return blueprint
 
 
-def _only(*allowed: str) -> None:
+def only(*allowed: str) -> None:
+    """BadParameter for any parameter but these."""
     for name in request.args:
         if name not in allowed:
             raise BadParameter(
@@ -52,6 +53,7 @@ def _only(*allowed: str) -> None:
             )
 
 
-def _json(body: dict[str, Any]) -> Response:
+def as_json(body: dict[str, Any]) -> Response:
+    """A document as an answer that may be kept."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return keep(make_response(text + "\n", 200, {"Content-Type": "application/json"}))

@@ -13,6 +13,7 @@ from ticker.web.api import api
 from ticker.web.assets import Assets
 from ticker.web.cache import ResponseCache
 from ticker.web.headers import init_headers
+from ticker.web.history import Line, history
 from ticker.web.live import Live
 from ticker.web.operators import operators
 from ticker.web.pages import pages
@@ -27,8 +28,11 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def create_app(public_url: str, live: Live) -> Flask:
-    """The application, behind its response cache. `public_url` is where readers find it, without a slash at the end."""
+def create_app(public_url: str, live: Live, line: Line) -> Flask:
+    """The application, behind its response cache.
+
+    `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line.
+    """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     renderer = Renderer(folder("templates"), folder("static"))
@@ -40,6 +44,7 @@ def create_app(public_url: str, live: Live) -> Flask:
     app.register_blueprint(widgets(live, renderer))
     app.register_blueprint(pages(live, renderer, assets, public_url))
     app.register_blueprint(api(live))
+    app.register_blueprint(history(live, line))
     app.register_blueprint(operators(live))
     app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

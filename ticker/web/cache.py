@@ -26,6 +26,7 @@ _OWN = ("/livez", "/readyz", "/metrics")
 _CODINGS = ("br", "gzip")
 _ENTRY = 600  # bytes that an entry costs beside its body
 _LONGEST = 1000  # characters of a query; nobody who means well sends more
+_LARGE = 100_000  # bytes that are too many for the slowest compression
 _SMALL = 256  # bytes that are not worth compressing
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -128,7 +129,7 @@ def _coding(accepted: str) -> str:
 def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     if coding == "br" and len(body) >= _SMALL:
-        body = brotli.compress(body, quality=11 if thorough else 5)
+        body = brotli.compress(body, quality=11 if thorough and len(body) < _LARGE else 5)
     elif coding == "gzip" and len(body) >= _SMALL:
         body = gzip.compress(body, 9 if thorough else 5, mtime=0)
     else:
