@@ -76,7 +76,7 @@ def test_spans(site: Site, query: str, first: str | None, last: str | None) -> N
         ("wti?range=1y&from=2020-01-01", 400, "either range, or from and to"),
         ("wti?from=yesterday", 400, "a day such as 2026-03-16"),
         ("wti?from=20200101", 400, "a day such as 2026-03-16"),
-        ("wti?format=csv", 400, "the parameters from, to, range"),
+        ("wti?format=csv", 400, "the parameters of this address are: from, to, range"),
     ],
 )
 def test_mistakes_are_problem_details(site: Site, address: str, status: int, said: str) -> None:

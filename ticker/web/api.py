@@ -43,14 +43,13 @@ def api(live: Live) -> Blueprint:
 
 
 def only(*allowed: str) -> None:
-    """BadParameter for any parameter but these."""
-    for name in request.args:
+    """BadParameter for any parameter but these, and for one that is given twice."""
+    for name, values in request.args.lists():
         if name not in allowed:
-            raise BadParameter(
-                name,
-                request.args[name],
-                f"the parameters {', '.join(allowed)}" if allowed else "no parameters",
-            )
+            there = ", ".join(allowed) or "none"
+            raise BadParameter(name, values[0], f"the parameters of this address are: {there}")
+        if len(values) > 1:
+            raise BadParameter(name, ", ".join(values), "one value")
 
 
 def as_json(body: dict[str, Any]) -> Response:

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 KEEP = "ticker.keep"
 """The key under which a view says in the WSGI environment how long its answer is true: `phase` or `ever`."""
 
+LONGEST_QUERY = 1000
+"""Characters of a query; nobody who means well sends more."""
+
 _OWN = ("/livez", "/readyz", "/metrics")
 _CODINGS = ("br", "gzip")
 _ENTRY = 600  # bytes that an entry costs beside its body
-_LONGEST = 1000  # characters of a query; nobody who means well sends more
 _LARGE = 100_000  # bytes that are too many for the slowest compression
 _SMALL = 256  # bytes that are not worth compressing
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -110,7 +112,7 @@ class ResponseCache:
 def _may_be_kept(environ: WSGIEnvironment) -> bool:
     """Reads of addresses that are not about this process (and `/livez` must touch nothing)."""
     reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= _LONGEST
+    return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY
 
 
 def _coding(accepted: str) -> str:

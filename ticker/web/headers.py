@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import Flask, Request, Response, make_response, request
+from flask import Flask, Request, Response, abort, make_response, request
 
-from ticker.web.cache import KEEP
+from ticker.web.cache import KEEP, LONGEST_QUERY
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -33,10 +33,16 @@ def init_headers(app: Flask) -> None:
     """Set them on everything; answer a browser's OPTIONS about what is embeddable."""
 
     @app.before_request
+    def bounded() -> None:
+        if len(request.query_string) > LONGEST_QUERY:
+            abort(414, f"The query is longer than {LONGEST_QUERY} characters.")
+
+    @app.before_request
     def preflight() -> Response | None:
         if request.method != "OPTIONS" or not _embeddable(request):
             return None
         response = make_response("", 204)
+        del response.headers["Content-Type"]
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "*"
         response.headers["Access-Control-Max-Age"] = "86400"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_htmx import HTMX
 from flask_htmx import make_response as htmx_response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ticker.errors import BadParameter, StoreError
 from ticker.web.headers import EMBEDDABLE, for_page
@@ -21,7 +22,7 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     def answer(status: int, title: str, detail: str) -> Response:
         if request.path.startswith("/v1/"):
-            body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+            body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
             return make_response(json.dumps(body), status, {"Content-Type": "application/problem+json"})
         if htmx:  # keep what is shown
             return htmx_response(detail, status, reswap="none")
@@ -40,7 +41,10 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     @app.errorhandler(HTTPException)
     def http(wrong: HTTPException) -> Response:
-        return answer(wrong.code or 500, wrong.name, wrong.description or wrong.name)
+        response = answer(wrong.code or 500, wrong.name, wrong.description or wrong.name)
+        if isinstance(wrong, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(wrong.valid_methods or ()))
+        return response
 
     @app.errorhandler(Exception)
     def mistake(wrong: Exception) -> Response:
