@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from ticker.ingest.refresh import Result, lines, when
 from ticker.ingest.refresher import Refresher
 from ticker.market.observation import Standing
 from ticker.sources import SOURCES
+from ticker.sources.source import Document
 from ticker.store import lease
 from ticker.store.feeds import read_feed
 from ticker.store.figures import read_revision, span
@@ -176,6 +178,19 @@ def test_a_source_that_says_304_for_ever_is_found_out(filled: Refresher, replay:
     replay.now = at("2026-03-19T15:30")  # a day after it was due: asked without validators
     filled.once(everything=False, only="eia")
     assert max(d for d in held(filled, "eia:RNGWHHD")) == date(2026, 3, 16)
+
+
+def test_a_mistake_of_ours_in_reading_one_feed_does_not_stop_the_others(filled: Refresher, replay: Replay) -> None:
+    def broken(*_: object) -> Document:
+        raise KeyError("ours")
+
+    first, *rest = SOURCES["eia"].feeds
+    eia = replace(SOURCES["eia"], feeds=(replace(first, parse=broken), *rest))
+    replay.now = at("2026-03-18T17:00")
+    results = replace(filled, sources=[eia]).once(everything=True)
+    assert len(results) == 5
+    assert [r.line.name for r in results if r.error] == ["eia:RWTC"]
+    assert "KeyError" in str(results[0].error)
 
 
 def test_one_slow_source_never_delays_another(refresher: Refresher, replay: Replay) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ticker.errors import SourceError
+from ticker.errors import Malformed, SourceError
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.due import next_look
 from ticker.ingest.guards import inspect, suspicious
@@ -76,13 +76,24 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         answer = client.fetch(request, held, now)
         if answer.body is None:
             return _unchanged(store, line, state, now)
-        document = line.feed.parse(request, answer.body, line.codes)
+        document = _read(line, request, answer.body)
     except SourceError as wrong:
         if not state.failures:
             log.warning("%s: %s: %s", line.name, wrong.label, wrong)
         record(store, state.failed(now, f"{wrong.label}: {wrong}", wrong.retry_at))
         return Result(line, error=wrong)
     return Result(line, outcome=_commit(store, catalog, line, state, request, answer, document, now))
+
+
+def _read(line: Line, request: Request, body: bytes) -> Document:
+    """The document in a body. A mistake of ours in reading one feed must not keep us from the others."""
+    try:
+        return line.feed.parse(request, body, line.codes)
+    except SourceError:
+        raise
+    except Exception as wrong:
+        log.exception("%s: a mistake of ours", line.name)
+        raise Malformed(f"{request.url} could not be read: {type(wrong).__name__}") from wrong
 
 
 def _held(store: Store, line: Line) -> tuple[FeedState, date | None]:

@@ -48,14 +48,14 @@ class Refresher:
         """Look at what is due now (or at everything), the sources side by side; `told` hears of each result."""
         wanted = [source for source in self.sources if only in (None, source.key)]
         results: list[Result] = []
-        wrong: list[TickerError] = []
+        wrong: list[Exception] = []
 
         def work(source: Source) -> None:
             try:
                 for result in self._due(source, everything, timedelta(0)):
                     results.append(result)
                     told(result)
-            except TickerError as error:
+            except Exception as error:  # whatever it is, it is raised where the caller hears of it
                 wrong.append(error)
 
         threads = [threading.Thread(target=work, args=(source,), name=source.key) for source in wanted]
