@@ -106,6 +106,17 @@ def test_a_refresher_that_is_killed_is_started_again_and_serving_goes_on(tmp_pat
             pytest.fail("no new refresher")
 
 
+def test_when_the_server_is_killed_nothing_of_it_stays(tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as process:
+        said(process)
+        get(f"http://127.0.0.1:{port}/livez")
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        _, alive = psutil.wait_procs(children, timeout=30)
+        assert alive == []
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -28,6 +28,11 @@ def load(own: Path | None = None) -> Catalog:
     origin |= {(source, code): OURS for source, codes in stanzas["series"].items() for code in codes}
     if own is not None:
         theirs = _read(own)
+        for key, fields in theirs["instruments"].items():
+            if "hide" in fields and (fields != {"hide": True} or key not in stanzas["instruments"]):
+                raise _Stanza(own, "instruments", key, fields).wrong(
+                    "hide", "must be true, and all that stands in the stanza of an instrument of ours"
+                )
         for table in ("groups", "instruments"):
             origin |= {(table, key): own for key in theirs[table]}
             stanzas[table] = stanzas[table] | theirs[table]

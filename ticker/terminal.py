@@ -18,12 +18,13 @@ from ticker.market.snapshot import Snapshot
 from ticker.store.feeds import FeedState
 
 _ARROWS = {"up": ("▲", "green"), "down": ("▼", "red"), "flat": ("=", "dim")}
+_WORDS = 110  # characters of what is said about a feed; the log has all of it
 _FRESH = {"current": "green", "late": "yellow", "stale": "red", "empty": "red"}
 
 
 def _console() -> Console:
-    console = Console(highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
+    """As wide as the widest table: a terminal folds a long line, and no figure is ever shortened."""
+    return Console(highlight=False, width=240)
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -35,8 +36,8 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
 
 def show_quotes(snapshot: Snapshot, quotes: Sequence[Quote]) -> None:
     """The quotes, a line each."""
-    head = ("instrument", "value", "unit", "change", "percent", "as of", "since", "state", "next due (UTC)", "source")
-    table = _table(*head, right=("value", "change", "percent"))
+    figures = ("instrument", "value", "unit", "change", "percent", "as of", "previous")
+    table = _table(*figures, "state", "next due (UTC)", "source", right=("value", "change", "percent"))
     for q in quotes:
         arrow, colour = _ARROWS.get(q.direction or "", ("", ""))
         table.add_row(
@@ -65,9 +66,13 @@ def show_sources(rows: Sequence[tuple[Line, FeedState, datetime, int]]) -> None:
             f"{state.checked_at:%Y-%m-%d %H:%M}" if state.checked_at else "never",
             f"{due:%Y-%m-%d %H:%M}",
             str(held),
-            state.error or ", ".join(sorted(line.codes)),
+            _cut(state.error or ", ".join(sorted(line.codes))),
         )
     _console().print(table)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WORDS else text[: _WORDS - 1] + "…"
 
 
 def feed_word(state: FeedState) -> tuple[str, str]:

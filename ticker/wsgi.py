@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from ticker.start import clock, log_to_stderr, start
@@ -20,5 +23,15 @@ def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
     return create_app(parts.settings.public_url, live, parts.line)
+
+
+def _end_with_parent(parent: int) -> None:
+    """A worker whose server was killed would go on holding its port."""
+    while os.getppid() == parent:
+        time.sleep(2)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(5)
+    os._exit(1)

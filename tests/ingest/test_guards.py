@@ -24,7 +24,7 @@ def held(ours: Catalog, source: str, code: str, *rows: tuple[str, str]) -> list[
     return [(str(hold.day), hold.reason) for hold in arrival.holds]
 
 
-@pytest.mark.parametrize("value", ["-36.98", "8.91", "0", "145.29"])
+@pytest.mark.parametrize("value", ["-36.98", "8.91", "0.01", "145.29"])
 def test_true_prices_of_crude_oil_pass(ours: Catalog, value: str) -> None:
     assert held(ours, "eia", "RWTC", ("2020-04-20", value)) == []
 
@@ -32,15 +32,20 @@ def test_true_prices_of_crude_oil_pass(ours: Catalog, value: str) -> None:
 @pytest.mark.parametrize(
     ("source", "code", "value"),
     [
-        ("ecb", "GBP", "0"),
+        ("ecb", "GBP", "-0.8"),
         ("ecb", "GBP", "86.4"),
         ("ecb", "USD", "114.5"),
-        ("eia", "RNGWHHD", "0"),
+        ("eia", "RNGWHHD", "-1"),
         ("eia", "RWTC", "9339"),
     ],
 )
 def test_values_out_of_range_are_held(ours: Catalog, source: str, code: str, value: str) -> None:
     assert held(ours, source, code, ("2026-03-18", value)) == [("2026-03-18", "out of range")]
+
+
+@pytest.mark.parametrize(("source", "code"), [("ecb", "GBP"), ("ecb", "TRY"), ("eia", "RWTC"), ("eia", "RBRTE")])
+def test_an_exact_zero_is_a_placeholder_and_held_whatever_the_series(ours: Catalog, source: str, code: str) -> None:
+    assert held(ours, source, code, ("2026-03-18", "0.00")) == [("2026-03-18", "zero")]
 
 
 def test_a_day_to_come_is_held(ours: Catalog) -> None:

@@ -20,7 +20,7 @@ from ticker.market.observation import Standing
 from ticker.sources import SOURCES
 from ticker.sources.source import Document
 from ticker.store import lease
-from ticker.store.feeds import read_feed
+from ticker.store.feeds import count_held, read_feed
 from ticker.store.figures import read_revision, span
 
 pytestmark = pytest.mark.replay
@@ -168,6 +168,34 @@ def test_a_wrong_figure_reaches_nobody(filled: Refresher, replay: Replay, kind: 
     replay.now += timedelta(hours=20)
     filled.once(everything=True, only="ecb")
     assert date(2026, 3, 18) in held(filled, "ecb:GBP") or date(2026, 3, 19) in held(filled, "ecb:GBP")
+
+
+@pytest.mark.parametrize("fault", [{"kind": "x100", "code": "GBP"}, {"kind": "zero", "code": "USD"}])
+def test_a_figure_that_was_held_is_asked_for_again_by_itself(
+    filled: Refresher, replay: Replay, fault: dict[str, Any]
+) -> None:
+    replay.now = at("2026-03-18T16:00")
+    replay.fault(match="ecb", **fault)
+    filled.once(everything=False, only="ecb")
+    held_back = f"ecb:{fault['code']}"
+    assert count_held(filled.store) == {held_back: 1}
+    assert max(held(filled, held_back)) == date(2026, 3, 17)
+    assert max(held(filled, "ecb:AUD")) == date(2026, 3, 18)
+    replay.clear()
+    replay.now += timedelta(hours=1)
+    filled.once(everything=False, only="ecb")
+    assert max(held(filled, held_back)) == date(2026, 3, 18)
+    assert count_held(filled.store) == {}
+    replay.clear()
+    filled.once(everything=False, only="ecb")
+    assert replay.log == []
+
+
+def test_a_price_of_nothing_reaches_nobody(filled: Refresher, replay: Replay) -> None:
+    replay.now = at("2026-03-18T16:00")
+    replay.fault(match="eia", kind="zero")
+    filled.once(everything=True, only="eia")
+    assert all(value != 0 for key in ("eia:RWTC", "eia:RBRTE", "eia:RNGWHHD") for value in held(filled, key).values())
 
 
 def test_a_source_that_says_304_for_ever_is_found_out(filled: Refresher, replay: Replay) -> None:

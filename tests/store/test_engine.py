@@ -111,3 +111,30 @@ def test_a_database_that_is_locked(tmp_path: Path) -> None:
 def test_a_folder_that_nobody_may_write() -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store("sqlite:////proc/ticker.db")
+
+
+def test_a_file_that_was_put_in_place_of_the_database_is_read(tmp_path: Path) -> None:
+    file, other = tmp_path / "ticker.db", tmp_path / "other.db"
+    open_store(f"sqlite:///{other}").close()
+    with sqlite3.connect(other) as backup:
+        backup.execute("INSERT INTO revision VALUES (1, 77, '2026-03-19 14:00:00')")
+    backup.close()
+    store = open_store(f"sqlite:///{file}")
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar() == 0
+    for old in tmp_path.glob("ticker.db*"):
+        old.unlink()
+    other.rename(file)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT number FROM revision").scalar() == 77
+    store.close()
+
+
+def test_a_database_that_was_deleted_is_said_to_be_gone(tmp_path: Path) -> None:
+    file = tmp_path / "ticker.db"
+    store = open_store(f"sqlite:///{file}")
+    file.unlink()
+    with pytest.raises(StoreError, match="is gone"), store.read():
+        pass
+    store.close()
+    assert not file.exists()

@@ -12,15 +12,15 @@ from ticker.store.commit import Arrival, Change, Hold
 
 OLD = timedelta(days=60)
 MANY = 30
-OUT_OF_RANGE, FUTURE, WEEKEND = "out of range", "future day", "weekend"
+OUT_OF_RANGE, ZERO, FUTURE, WEEKEND = "out of range", "zero", "future day", "weekend"
 CHANGED_LATE, MANY_CHANGES = "changed after 60 days", "many changes at once"
 
 
 def inspect(source: Source, document: Document, bounds: Mapping[str, Bounds], today: date) -> Arrival:
     """Part a document into what goes in and what is held back whatever happens: these are never confirmed.
 
-    `today` is the day where the source is. A value out of its series' bounds, a day to come, and a weekend's row of a
-    series that has weekdays only are held.
+    `today` is the day where the source is. A value out of its series' bounds, an exact zero, a day to come, and a
+    weekend's row of a series that has weekdays only are held.
     """
     kept: dict[str, Series] = {}
     holds: list[Hold] = []
@@ -38,6 +38,8 @@ def _reason(o: Observation, bounds: Bounds | None, weekdays: bool, today: date) 
         return FUTURE
     if weekdays and o.day.weekday() >= 5:
         return WEEKEND
+    if o.value == 0:  # a placeholder: no rate is, and no price has ever been, exactly nothing
+        return ZERO
     if bounds is not None and o.value not in bounds:
         return OUT_OF_RANGE
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,12 +13,15 @@ from ticker.ingest.client import Answer, Client
 from ticker.ingest.due import next_look
 from ticker.ingest.guards import inspect, suspicious
 from ticker.market.instrument import Catalog
+from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Change, Hold, Outcome, commit
 from ticker.store.engine import Store
 from ticker.store.feeds import FeedState, Validators, read_feed, read_newest, read_validators, record
 
 log = logging.getLogger(__name__)
+
+_ENDED = timedelta(days=10)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,19 @@ def _read(line: Line, request: Request, body: bytes) -> Document:
 
 def _held(store: Store, line: Line) -> tuple[FeedState, date | None]:
     newest = read_newest(store, line.keys, line.feed.standing)
-    return read_feed(store, line.source.key, line.feed.key), max(newest.values(), default=None)
+    return read_feed(store, line.source.key, line.feed.key), _complete_to(newest.values(), line.feed.standing)
+
+
+def _complete_to(newest: Collection[date], standing: Standing) -> date | None:
+    """The day to which all of a feed's figures have arrived: the oldest of its series' newest days.
+
+    So one that was held back is asked for again. A series that ended long before the others does not count; nor, in an
+    early document, does one that has no figure.
+    """
+    latest = max(newest, default=None)
+    if latest is None or standing < Standing.FINAL:
+        return latest
+    return min(day for day in newest if latest - day <= _ENDED)
 
 
 def _validators(store: Store, line: Line, request: Request, newest: date | None, now: datetime) -> Validators:

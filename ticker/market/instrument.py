@@ -49,6 +49,8 @@ class Link:
         if not found:
             raise ValueError(f"{text!r} is not 'source: CODE' or 'source: CODE / CODE'")
         source, *codes = found.groups()
+        if codes[0] == codes[1]:
+            raise ValueError(f"{text!r} divides a series by itself")
         return cls(source, tuple(code for code in codes if code))
 
     @property
@@ -118,6 +120,10 @@ class Catalog:
         `known` has, for each source, whether it has a code.
         """
         where = f"{file}: " if file else ""
+        for key in self.series_bounds:
+            source, _, code = key.partition(":")
+            if source not in known or not known[source](code):
+                raise ConfigError(f"{where}[series.{source}]: {code} is of no series that we know.")
         for i in self.instruments:
             for link in i.chain:
                 if link.source not in known:

@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, last_open, open_before
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series, what_it_is
 
 _AT = "https://www.ecb.europa.eu/stats/eurofxref/"
 DAILY = Request(_AT + "eurofxref-daily.xml", "text/xml, application/xml, */*;q=0.1", 100_000)
@@ -68,7 +68,7 @@ def _from_xml(body: bytes) -> _Rows:
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as wrong:
-        raise Malformed(f"not the XML it should be: {wrong}") from wrong
+        raise Malformed(f"{what_it_is(body)}, not the XML it should be") from wrong
     if root.tag != _GESMES:
         raise Malformed(f"the root is {root.tag[:60]!r}, not gesmes:Envelope")
     days = root.findall(f"{_CUBE}/{_CUBE}")
@@ -93,7 +93,7 @@ def _from_zip(body: bytes, codes: frozenset[str]) -> _Rows:
             with packed.open("eurofxref-hist.csv") as member:
                 text = member.read(_CSV_LIMIT + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as wrong:
-        raise Malformed(f"not the archive it should be: {wrong}") from wrong
+        raise Malformed(f"{what_it_is(body)}, not the archive it should be") from wrong
     if len(text) > _CSV_LIMIT:
         raise Malformed(f"it unpacks to more than {_CSV_LIMIT} bytes")
     try:
@@ -142,5 +142,5 @@ SOURCE = Source(
         timetable=lambda code: _TIMETABLE,
     ),
     feeds=(Feed("rates", SCHEDULE, lambda code: True, _plan, _parse),),
-    known=lambda code: bool(_CODE.fullmatch(code)),
+    known=lambda code: bool(_CODE.fullmatch(code)) and code != "EUR",  # every rate is for one euro
 )

@@ -21,7 +21,7 @@ from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, last_open, open_before
 from ticker.market.observation import Standing
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series, what_it_is
 
 _ZONE = "America/New_York"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -134,7 +134,7 @@ _Sheet = list[list[Any]]
 
 def _sheets(body: bytes) -> tuple[_Sheet, _Sheet]:
     if not body.startswith(_OLE):
-        raise Malformed(f"not a workbook: it starts {body[:24]!r}")
+        raise Malformed(f"{what_it_is(body)}, not a workbook")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         if book.sheet_names != ["Contents", "Data 1"]:

@@ -81,6 +81,16 @@ class Source:
         return self.publisher.key
 
 
+def what_it_is(body: bytes) -> str:
+    """A word for a body that is not the document it should be."""
+    start = body[:200].lstrip().lower()
+    if not start:
+        return "an empty answer"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    return "something else"
+
+
 def figure(text: str) -> Decimal | None:
     """The published figure, digits as they stand; None for a word that means "none".
 

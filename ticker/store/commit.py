@@ -84,7 +84,7 @@ def commit(
 ) -> Outcome:
     """Put a document's figures in the place of the span it covers, and the feed's state beside them.
 
-    `accepted` is the address it came from and the validators that came with it.
+    `accepted` is the address it came from and the validators that came with it; they are kept only if nothing was held.
 
     Rows that left the span are withdrawn. Changes that are under suspicion are held until they are seen again at
     least thirty minutes later. The revision rises by one only if a figure changed.
@@ -98,7 +98,8 @@ def commit(
         visible = [c for c in kept if c.kind != "firmed"]
         number = _raise_revision(connection, now) if visible else revision_of(connection)
         write_feed(connection, state)
-        write_validators(connection, *accepted)
+        in_full = not (arrival.holds or doubted)
+        write_validators(connection, accepted[0], accepted[1] if in_full else Validators())
     count = {kind: sum(c.kind == kind for c in kept) for kind in ("added", "revised", "withdrawn")}
     return Outcome(**count, held=len(arrival.holds) + len(doubted), revision=number)
 

@@ -23,6 +23,7 @@ _SENTENCES = (
     ("unable to open", "cannot be opened: its folder does not exist or is not writable"),
     ("readonly", "cannot be written"),
     ("read-only", "cannot be written"),
+    ("disk i/o error", "cannot be read or written: the disk is full or broken"),
     ("disk is full", "cannot be written: the disk is full"),
 )
 
@@ -33,18 +34,38 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine, self._writer = engine, engine.execution_options(ticker_writes=True)
         self.url = engine.url.render_as_string(hide_password=True)
+        self._file = Path(engine.url.database) if engine.url.database else None
+        self._identity = self._seen()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database from its first query on."""
+        self._require_same_file()
         with self._told(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write; on SQLite it is alone from its start."""
+        self._require_same_file()
         with self._told(), self._writer.begin() as connection:
             yield connection
+
+    def _seen(self) -> tuple[int, int] | None:
+        try:
+            about = self._file.stat() if self._file else None
+        except OSError:
+            return None
+        return (about.st_dev, about.st_ino) if about else None
+
+    def _require_same_file(self) -> None:
+        """A file put in the place of ours is read from now on; connections would go on with the one that is gone."""
+        seen = self._seen()
+        if seen != self._identity:
+            self._engine.dispose()
+            if seen is None and self._identity is not None and self._file is not None:
+                raise StoreError(f"The database {self._file} is gone.")
+            self._identity = seen
 
     def close(self) -> None:
         """Close every connection that is not in use."""

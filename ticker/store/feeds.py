@@ -90,10 +90,7 @@ def read_newest(store: Store, keys: Iterable[str], standing: Standing) -> dict[s
 
 
 def count_held(store: Store) -> dict[str, int]:
-    """How many figures are held back, by source."""
-    counts: dict[str, int] = {}
+    """How many figures are held back, by series."""
     with store.read() as connection:
-        for key, n in connection.execute(select(held.c.series, func.count()).group_by(held.c.series)):
-            source = key.split(":")[0]
-            counts[source] = counts.get(source, 0) + n
-    return counts
+        rows = connection.execute(select(held.c.series, func.count().label("n")).group_by(held.c.series))
+        return {row.series: row.n for row in rows}
