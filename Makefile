@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE = $(wildcard ticker tests bench hatch_build.py)
 MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json
 # Removing static/vendor makes the next run build it again, although the stamps are still there.
-VENDOR := $(if $(wildcard static/vendor/htmx.min.js),,rebuild)
+VENDOR := $(if $(wildcard static/vendor/versions),,rebuild)
 
 .PHONY: run test check lint types contracts seed bench screenshots lock clean help rebuild
 .DEFAULT_GOAL := help

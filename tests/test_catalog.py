@@ -128,6 +128,19 @@ def test_their_words_in_other_languages_come_along(tmp_path: Path) -> None:
     assert found.translations["es"]["label"] == "Euro"
 
 
+def test_a_subject_and_an_explanation_are_theirs_to_give(tmp_path: Path, ours: Catalog) -> None:
+    said = stanza(subject='"the euro"', about='"It is the euro."', es='{ subject = "el euro", about = "Es el euro." }')
+    found = catalog.load(own(tmp_path, said)).get("eurgbp")
+    assert found is not None
+    assert (found.subject, found.about) == ("the euro", "It is the euro.")
+    assert found.translations["es"] == {"subject": "el euro", "about": "Es el euro."}
+    without = catalog.load(own(tmp_path, stanza())).get("eurgbp")
+    assert without is not None
+    assert (without.subject, without.about) == ("", "")
+    assert all(i.subject for i in ours.instruments)
+    assert {i.key for i in ours.instruments if i.about} == {"wti", "brent", "gasoline", "natgas"}
+
+
 @pytest.mark.parametrize("field", list(GOOD))
 def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
     left_out: dict[str, str | None] = {field: None}
@@ -149,7 +162,8 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
         ("range", '[["0"], "1"]'), ("range", "[]"), ("range", '{ low = "1", high = "2" }'), ("range", '["0,5", "1,2"]'),
         ("chain", "[]"), ("chain", '"ecb: GBP"'), ("chain", "[1]"), ("chain", '["GBP"]'),
         ("chain", '["ecb: USD / GBP / INR"]'), ("chain", '["ECB: GBP"]'), ("chain", '["ecb: "]'),
-        ("colour", '"red"'), ("hide", "true"), ("hide", "false"),
+        ("subject", '""'), ("subject", f'"{"x" * 81}"'), ("subject", "1"), ("about", '" "'),
+        ("about", f'"{"x" * 601}"'), ("about", "[]"), ("colour", '"red"'), ("hide", "true"), ("hide", "false"),
         ("es", '"Euro"'),
     ],
 )  # fmt: skip

@@ -30,6 +30,8 @@ def test_templates_styles_browser_files_and_data_travel_in_it(wheel: Path) -> No
         "ticker/catalog.toml",
         "ticker/seed.csv",
         "ticker/static/vendor/htmx.min.js",
+        "ticker/static/vendor/plotly-basic.min.js",
+        "ticker/static/vendor/plex-sans-400.woff2",
         "ticker/static/ticker.css",
     ]
     expected += [f"ticker/templates/widgets/{name}.html" for name in ("strip", "list", "card")]

@@ -14,7 +14,7 @@ from ticker.market.instrument import CADENCES, KINDS, Bounds, Catalog, Group, In
 
 OURS = Path(__file__).with_name("catalog.toml")
 _KEY = re.compile(r"[a-z][a-z0-9]{0,31}")
-_TRANSLATED = ("name", "label", "detail")
+_TRANSLATED = ("name", "label", "detail", "subject", "about")
 
 
 def load(own: Path | None = None) -> Catalog:
@@ -161,7 +161,9 @@ class _Stanza:
         return found
 
 
-_INSTRUMENT = ("group", "name", "label", "detail", "kind", "unit", "decimals", "cadence", "range", "chain")
+_INSTRUMENT = (
+    "group", "name", "label", "detail", "kind", "unit", "decimals", "cadence", "range", "chain", "subject", "about",
+)  # fmt: skip
 
 
 def _instrument(stanza: _Stanza) -> Instrument:
@@ -179,6 +181,8 @@ def _instrument(stanza: _Stanza) -> Instrument:
         bounds=stanza.bounds("range"),
         chain=stanza.chain("chain"),
         translations=stanza.translations(),
+        subject=stanza.text("subject") if "subject" in stanza.fields else "",
+        about=stanza.text("about", most=600) if "about" in stanza.fields else "",
     )
 
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ticker.errors import BadParameter
 from ticker.market.instrument import Catalog
 from ticker.render.language import FOLDER, canonical, language, languages
 
-WORDS_OF_THE_CATALOG = ("groups", "instruments")
+OF_ITS_OWN = ("groups", "instruments", "instruments_about", "symbols")
 
 
 def messages(name: str) -> dict[str, Any]:
@@ -30,8 +31,10 @@ def keys(table: Mapping[str, Any], before: str = "") -> set[str]:
 @pytest.mark.parametrize("name", languages())
 def test_every_language_has_every_key_and_every_blank(name: str) -> None:
     english, own = messages("en"), messages(name)
-    said = keys({table: words for table, words in own.items() if table not in WORDS_OF_THE_CATALOG})
-    assert said == keys(english)
+    needed, said = (
+        keys({table: words for table, words in each.items() if table not in OF_ITS_OWN}) for each in (english, own)
+    )
+    assert said == needed
     for key, phrase in english["words"].items():
         blank = phrase[phrase.index("{") :] if "{" in phrase else ""
         assert blank in own["words"][key]
@@ -43,8 +46,9 @@ def test_every_language_has_words_for_the_whole_catalog(name: str, ours: Catalog
     own = messages(name)
     assert set(own["groups"]) == {group.key for group in ours.groups}
     assert {key: set(words) for key, words in own["instruments"].items()} == {
-        i.key: {"label", "detail", "name"} for i in ours.instruments
+        i.key: {"label", "detail", "name", "subject"} for i in ours.instruments
     }
+    assert set(own["instruments_about"]) == {i.key for i in ours.instruments if i.about}
     assert {i.unit for i in ours.instruments if "/" in i.unit} <= set(own["units"])
 
 
@@ -100,6 +104,50 @@ def test_words_come_from_the_stanza_then_the_file_then_the_catalog(ours: Catalog
     assert spanish.label(replace(wti, key="other", label="Tin")) == "Tin"
     assert language("en").label(replace(wti, label="Oil")) == "Oil"
     assert spanish.group(ours.groups[0]) == "Energía"
+
+
+def test_a_sentence_has_a_subject_and_an_explanation_of_the_stanza_the_file_or_the_catalog(ours: Catalog) -> None:
+    wti = ours.instruments[0]
+    tin = replace(wti, key="tin", name="Tin", subject="", about="")
+    spanish = language("es-VE")
+    assert spanish.subject(wti) == "el petróleo WTI"
+    assert spanish.subject(replace(wti, translations={"es": {"subject": "el crudo"}})) == "el crudo"
+    assert spanish.subject(replace(tin, subject="the tin", translations={"es": {"name": "Estaño"}})) == "Estaño"
+    assert spanish.subject(replace(tin, subject="the tin")) == "the tin"
+    assert spanish.subject(tin) == "Tin"
+    assert language("en").subject(replace(wti, subject="oil")) == "oil"
+    assert spanish.about(wti).startswith("Es el precio al contado")
+    assert spanish.about(replace(wti, translations={"es": {"about": "Es crudo."}})) == "Es crudo."
+    assert spanish.about(replace(tin, about="It is tin.")) == "It is tin."
+    assert spanish.about(tin) == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "usd", "cad"),
+    [
+        ("en", "$1.50", "CA$1.50"),
+        ("en-US", "$1.50", "CA$1.50"),
+        ("en-AU", "USD\u00a01.50", "CAD\u00a01.50"),  # a plain $ is their own
+        ("en-CA", "US$1.50", "CA$1.50"),
+        ("es", "1,50\u00a0US$", "1,50\u00a0CAD"),
+        ("es-VE", "USD\u00a01,50", "CAD\u00a01,50"),
+        ("pt", "US$\u00a01,50", "CA$\u00a01,50"),
+        ("pt-PT", "1,50\u00a0US$", "1,50\u00a0CA$"),
+    ],
+)
+def test_a_dollar_is_never_another_dollar(tag: str, usd: str, cad: str) -> None:
+    assert language(tag).money(Decimal("1.5"), "USD/bbl", 2) == usd
+    assert language(tag).money(Decimal("1.5"), "CAD", 2) == cad
+
+
+def test_a_unit_of_no_currency_follows_its_number() -> None:
+    assert language("es").money(Decimal("1.5"), "puntos", 1) == "1,5\u00a0puntos"
+
+
+def test_names_of_currencies_fit_into_a_sentence() -> None:
+    assert [language(tag).currency("USD", 2) for tag in ("en", "es", "pt", "pt-PT")] == [
+        "US dollars", "dólares estadounidenses", "dólares americanos", "dólares dos Estados Unidos",
+    ]  # fmt: skip
 
 
 def test_units_are_short_to_see_and_whole_to_hear() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -53,6 +54,29 @@ def test_forms_are_cldrs(tag: str, number: str, percent: str) -> None:
     locale = Locale.parse(tag)
     assert numbers.decimal(Decimal("-1234.5"), 2, locale) == number
     assert numbers.percent(Decimal("5.17"), locale) == percent
+
+
+@pytest.mark.parametrize(
+    ("tag", "below", "share"),
+    [("en_US", "−$36.980", "5.17%"), ("es", "−36,980\u00a0US$", "5,17\u00a0%"), ("es_VE", "−USD\u00a036,980", "5,17%"),
+     ("pt_BR", "−US$\u00a036,980", "5,17%"), ("en_IN", "−$36.980", "5.17%")],
+)  # fmt: skip
+def test_money_has_its_sign_in_front_and_the_decimals_asked_for(tag: str, below: str, share: str) -> None:
+    locale = Locale.parse(tag)
+    assert numbers.money(Decimal("-36.98"), "USD", 3, locale) == below
+    assert numbers.share(Decimal("-5.17"), locale) == numbers.share(Decimal("5.17"), locale) == share
+
+
+@pytest.mark.parametrize(
+    ("tag", "this_year", "another"),
+    [("en_US", "March 1", "March 1, 2026"), ("en_GB", "1 March", "1 March 2026"),
+     ("es", "1 de marzo", "1 de marzo de 2026"), ("pt_BR", "1 de março", "1 de março de 2026")],
+)  # fmt: skip
+def test_a_day_in_full_has_its_year_where_that_is_another(tag: str, this_year: str, another: str) -> None:
+    locale = Locale.parse(tag)
+    assert numbers.long_day(date(2026, 3, 1), 2026, locale) == this_year
+    assert numbers.long_day(date(2026, 3, 1), 2025, locale) == another
+    assert numbers.long_day(date(2026, 3, 1), 0, locale) == another
 
 
 def test_a_number_without_decimals_has_no_point() -> None:

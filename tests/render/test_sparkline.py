@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker.market.observation import Observation, Series
-from ticker.render.sparkline import SPARK, YEAR, path, sparkline, year
+from ticker.render.plot import path
+from ticker.render.sparkline import SPARK, YEAR, sparkline, year
 
 DAY = date(2026, 3, 18)
 values = st.lists(st.decimals(-100, 300, places=2), min_size=1, max_size=90)

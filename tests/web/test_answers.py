@@ -88,7 +88,10 @@ def test_a_wrong_value_is_a_400_that_says_what_is_allowed(site: Site, address: s
 
 def test_an_unknown_widget_is_a_404_that_names_those_there_are(site: Site) -> None:
     answer = site.get("/w/tape")
-    assert (answer.status_code, answer.text) == (404, "widget='tape' is not allowed. Allowed: strip, list, card.\n")
+    assert (answer.status_code, answer.text) == (
+        404,
+        "widget='tape' is not allowed. Allowed: strip, list, card, chart.\n",
+    )
 
 
 def test_widgets_ignore_what_campaigns_add_to_addresses(site: Site) -> None:

@@ -60,7 +60,6 @@ def test_a_cross_is_the_quotient_of_its_two_series_every_day(site: Site) -> None
         ("from=2020-01-01&to=2020-12-31", "2020-01-02", "2020-12-31"),
         ("from=2026-04-10", "2026-04-10", "2026-04-13"),
         ("to=2016-04-05", "2016-04-01", "2016-04-05"),
-        ("from=2030-01-01", None, None),
     ],
 )
 def test_spans(site: Site, query: str, first: str | None, last: str | None) -> None:
@@ -74,8 +73,11 @@ def test_spans(site: Site, query: str, first: str | None, last: str | None) -> N
         ("gold", 404, "Allowed: wti"),
         ("wti?range=2y", 400, "Allowed: 1m, 3m, 6m, 1y, 5y, max"),
         ("wti?range=1y&from=2020-01-01", 400, "either range, or from and to"),
-        ("wti?from=yesterday", 400, "a day such as 2026-03-16"),
-        ("wti?from=20200101", 400, "a day such as 2026-03-16"),
+        ("wti?from=yesterday", 400, "a day from 2016-04-01 to 2026-04-14, such as 2026-04-10"),
+        ("wti?from=20200101", 400, "a day from 2016-04-01 to 2026-04-14, such as 2026-04-10"),
+        ("wti?from=2016-03-31", 400, "a day from 2016-04-01 to 2026-04-14"),
+        ("wti?to=2026-04-15", 400, "a day from 2016-04-01 to 2026-04-14"),
+        ("wti?from=2020-01-02&to=2020-01-01", 400, "a day that is not before from, 2020-01-02"),
         ("wti?format=csv", 400, "the parameters of this address are: from, to, range"),
     ],
 )

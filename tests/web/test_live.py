@@ -14,6 +14,7 @@ from tests.web.conftest import FRESH, Site, site_at
 from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.render.fragment import Renderer
+from ticker.render.variant import Variant
 from ticker.web.live import Live
 
 
@@ -116,9 +117,9 @@ def test_no_flood_of_addresses_pushes_a_hot_one_out(site: Site, monkeypatch: pyt
     rendered: list[str] = []
     plain = Renderer._render
 
-    def counted(self: Renderer, snapshot: Snapshot, variant: object) -> str:
+    def counted(self: Renderer, snapshot: Snapshot, variant: Variant, at: str) -> str:
         rendered.append("x")
-        return plain(self, snapshot, variant)  # type: ignore[arg-type]
+        return plain(self, snapshot, variant, at)
 
     monkeypatch.setattr(Renderer, "_render", counted)
     hot = site_at(Path(site.parts.store._engine.url.database or "").parent, FRESH)

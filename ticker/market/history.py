@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby, pairwise
+from typing import Literal
 
-from ticker.market.instrument import Instrument
+from ticker.market.instrument import Cadence, Instrument
 from ticker.market.observation import Series
 from ticker.market.quote import Publisher
 
@@ -45,3 +48,37 @@ def months_before(day: date, months: int) -> date:
     """The same day of the month so many months before; the month's last day where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+_PAUSE = {"daily": timedelta(days=10), "weekly": timedelta(days=20)}
+"""Days between two figures beyond which publication had stopped: longer than any run of holidays or a missed week."""
+
+
+def unbroken(line: Series, cadence: Cadence) -> tuple[Series, ...]:
+    """The line's parts between which publication had stopped; a chart must not draw through such a gap."""
+    longest = _PAUSE[cadence]
+    starts = [n for n in range(1, len(line)) if line[n].day - line[n - 1].day > longest]
+    return tuple(line[a:b] for a, b in pairwise((0, *starts, len(line)))) if line else ()
+
+
+Period = Literal["every", "week", "month", "quarter", "year"]
+_PERIODS: Mapping[Period, Callable[[date], tuple[int, ...]]] = {
+    "week": lambda day: day.isocalendar()[:2],
+    "month": lambda day: (day.year, day.month),
+    "quarter": lambda day: (day.year, (day.month - 1) // 3),
+    "year": lambda day: (day.year,),
+}
+
+
+def period(days: int, cadence: Cadence) -> Period:
+    """Of what periods a table shows the last figures, so that a span of so many days gives at most some forty rows."""
+    if days <= 32 or (cadence == "weekly" and days <= 190):
+        return "every"
+    return "week" if days <= 190 else "month" if days <= 370 else "quarter" if days <= 1850 else "year"
+
+
+def last_of_each(line: Series, of: Period) -> Series:
+    """The last observation of each such period, in order of time; all of them for `every`."""
+    if of == "every":
+        return line
+    return tuple(list(members)[-1] for _, members in groupby(line, key=lambda o: _PERIODS[of](o.day)))

@@ -66,7 +66,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Instrument:
-    """One line that we show. `unit` is a price unit (USD/bbl) or the currency the figure is in."""
+    """One line that we show. `unit` is a price unit (USD/bbl) or the currency the figure is in.
+
+    `subject` is what a sentence calls it (`the British pound`), `about` says what the figure is; both may be empty.
+    """
 
     key: str
     group: str
@@ -80,6 +83,8 @@ class Instrument:
     bounds: Bounds
     chain: tuple[Link, ...]
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    subject: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

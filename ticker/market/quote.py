@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -99,14 +99,26 @@ def _from(
     stated: Mapping[str, date],
 ) -> Quote:
     publisher = publishers[link.source]
-    timetable = publisher.timetable(link.codes[0])
+    schedules = publisher.timetable(link.codes[0]).schedules
     series = line(instrument, link, figures)
+    newest = series[-1].day if series else None
+    said = max((stated[key] for key in link.series if key in stated), default=None)
+    standing = judge(newest, schedules, now, said and schedules[0].on(said))
+    return _of(instrument, link, publisher, series, standing)
+
+
+def on(q: Quote, whole: Series, day: date) -> Quote:
+    """The quote as of a day: the newest figure that is not after it, as it stands now, and no word on what is due."""
+    series = tuple(o for o in whole if o.day <= day)
+    standing = replace(q.standing, freshness="current" if series else "empty", next_due=None, awaited=False)
+    return _of(q.instrument, q.link, q.publisher, series, standing)
+
+
+def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series, standing: Standing) -> Quote:
     latest = series[-1] if series else None
     previous = series[-2] if len(series) > 1 else None
     change = latest.value - previous.value if latest and previous else None
-    said = max((stated[key] for key in link.series if key in stated), default=None)
-    standing = judge(latest.day if latest else None, timetable.schedules, now, said and timetable.schedules[0].on(said))
-    gap = latest and previous and previous.day < timetable.before(latest.day)
+    gap = latest and previous and previous.day < publisher.timetable(link.codes[0]).before(latest.day)
     return Quote(
         instrument=instrument,
         link=link,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
@@ -11,14 +11,21 @@ from ticker.market.instrument import Catalog
 from ticker.market.observation import Figures
 from ticker.market.quote import Publisher, Quote, quote
 
+Corrections = Mapping[str, Mapping[date, date]]
+"""By series and by the day of a figure that was revised or withdrawn: the day on which we last saw that (UTC)."""
+
 
 @dataclass(frozen=True)
 class Holding:
-    """What the store holds at a revision: the newest figures of every series, and what publishers said comes next."""
+    """What the store holds at a revision: the newest figures of every series, and what publishers said comes next.
+
+    `corrected` tells which figures were corrected after they were first published.
+    """
 
     revision: int
     figures: Figures
     stated: Mapping[str, date]
+    corrected: Corrections = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Snapshot:
     year: int
     valid_until: datetime
     quotes: tuple[Quote, ...]
+    corrected: Corrections = field(default_factory=dict)
 
     @property
     def phase(self) -> tuple[int, datetime]:
@@ -51,10 +59,15 @@ class Snapshot:
         """The quotes by instrument key."""
         return {q.instrument.key: q for q in self.quotes}
 
+    def was_corrected(self, q: Quote, days: Iterable[date], since: date) -> bool:
+        """Whether a figure for one of these days, in a series that the quote is drawn from, changed after `since`."""
+        known = [self.corrected.get(key, {}) for key in q.link.series]
+        return any(seen.get(day, since) > since for day in days for seen in known)
+
 
 def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holding, now: datetime) -> Snapshot:
     """The snapshot of what is held, at a moment (UTC)."""
     quotes = tuple(quote(i, holding.figures, publishers, now, holding.stated) for i in catalog.instruments)
     new_year = datetime(now.year + 1, 1, 1, tzinfo=UTC)  # dates of another year are shown with it
     valid_until = min([new_year, *(q.standing.until for q in quotes)])
-    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes)
+    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, holding.corrected)

@@ -9,7 +9,7 @@ from datetime import date
 
 from ticker.market.quote import Quote
 from ticker.render.language import Dated, Language
-from ticker.render.row import Chart, Row, Status
+from ticker.render.row import CardYear, Row, Status
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Entry:
     row: Row
     as_of: Dated | None
     note: str
-    chart: Chart | None = None
+    chart: CardYear | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def block(
     rows: Sequence[Row],
     language: Language,
     year: int,
-    chart: Chart | None = None,
+    chart: CardYear | None = None,
 ) -> Block:
     """The block of these quotes, whose rows stand in the same order. `chart` is for a block of one."""
     head, status = _common(rows)
@@ -78,7 +78,7 @@ def _entry(
     status: Status,
     language: Language,
     year: int,
-    chart: Chart | None,
+    chart: CardYear | None,
 ) -> Entry:
     if r.day is None:
         return Entry(r, None, language.word("empty"))

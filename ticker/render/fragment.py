@@ -7,17 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cachetools import LRUCache, cached
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ticker.market.observation import Series
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render.block import Block, block
 from ticker.render.document import moment
+from ticker.render.exploration import exploration
 from ticker.render.language import Language, language
-from ticker.render.row import Chart, Row, chart, row
+from ticker.render.panel import Panel, panel
+from ticker.render.row import CardYear, Row, card_year, row
 from ticker.render.sparkline import sparkline, year
 from ticker.render.stylesheet import Stylesheet
 from ticker.render.variant import WIDGETS, Variant
@@ -41,7 +44,11 @@ class Context:
     low: str
     high: str
     blocks: tuple[Block, ...]
+    panel: Panel | None = None
 
+
+Lines = Callable[[Snapshot, str], Series]
+"""Gives an instrument's whole line, by its key."""
 
 _Made = TypeVar("_Made")
 _Of = Callable[[Snapshot, str, str], _Made]  # made of a snapshot's quote, by its key, in a language
@@ -51,10 +58,12 @@ class Renderer:
     """Renders fragments from the templates in `templates/widgets` and `static/ticker.css`, both read once.
 
     Rows and fragments are kept, bounded, under the snapshot's phase. Of many threads that ask for the same one, one
-    does the work; those that ask for others are not held up.
+    does the work; those that ask for others are not held up. Charts are drawn from `lines`, by default what the
+    snapshot holds.
     """
 
-    def __init__(self, templates: Path, static: Path) -> None:
+    def __init__(self, templates: Path, static: Path, lines: Lines | None = None) -> None:
+        self._lines = lines or (lambda snapshot, key: snapshot.by_key[key].line)
         self._style = Stylesheet.read(static / "ticker.css")
         environment = Environment(
             loader=FileSystemLoader(templates / "widgets"),
@@ -68,19 +77,31 @@ class Renderer:
         self._templates = {name: load(widget.template) for name, widget in WIDGETS.items()}
         # A condition, not only a lock: with a lock alone, cachetools lets every thread that misses render.
         fragments: LRUCache[object, str] = LRUCache(_CHARACTERS, getsizeof=len)
-        self._kept: Callable[[Snapshot, Variant], str] = cached(
-            fragments, lambda snapshot, variant: (snapshot.phase, variant), condition=threading.Condition()
+        self._kept: Callable[[Snapshot, Variant, str], str] = cached(
+            fragments, lambda snapshot, *asked: (snapshot.phase, asked), condition=threading.Condition()
         )(self._render)
         rows: LRUCache[object, Row] = LRUCache(_ROWS)
         self._row: _Of[Row] = cached(rows, _key, condition=threading.Condition())(_row)
-        charts: LRUCache[object, Chart | None] = LRUCache(_ROWS // 4)
-        self._chart: _Of[Chart | None] = cached(charts, _key, condition=threading.Condition())(_chart)
+        years: LRUCache[object, CardYear | None] = LRUCache(_ROWS // 4)
+        self._year: _Of[CardYear | None] = cached(years, _key, condition=threading.Condition())(_card_year)
 
-    def fragment(self, snapshot: Snapshot, variant: Variant) -> str:
-        """The HTML of the variant, with nothing around it; KeyError for an instrument the snapshot does not have."""
-        return self._kept(snapshot, variant)
+    def fragment(self, snapshot: Snapshot, variant: Variant, site: str = "") -> str:
+        """The HTML of the variant, with nothing around it; KeyError for an instrument the snapshot does not have.
 
-    def _render(self, snapshot: Snapshot, variant: Variant) -> str:
+        Our own addresses in it start with `site`; without, they are good on our own pages only.
+        """
+        return self._kept(snapshot, variant, site)
+
+    def exploration(self, snapshot: Snapshot, variant: Variant) -> dict[str, Any]:
+        """What a browser needs to explore the chart of a variant, as a document."""
+        quotes, whole = self._drawn(snapshot, variant)
+        return exploration(quotes, whole, variant.range, language(variant.lang))
+
+    def _drawn(self, snapshot: Snapshot, variant: Variant) -> tuple[list[Quote], list[Series]]:
+        keys = variant.instruments
+        return [snapshot.by_key[key] for key in keys], [self._lines(snapshot, key) for key in keys]
+
+    def _render(self, snapshot: Snapshot, variant: Variant, site: str) -> str:
         quotes = [snapshot.by_key[key] for key in variant.instruments]
         context = Context(
             lang=variant.lang,
@@ -94,13 +115,17 @@ class Renderer:
             low=language(variant.lang).word("low"),
             high=language(variant.lang).word("high"),
             blocks=self._blocks(snapshot, variant, quotes),
+            panel=self._panel(snapshot, variant, site) if variant.widget == "chart" else None,
         )
         return self._templates[variant.widget].render(w=context).strip()
 
     def _blocks(self, snapshot: Snapshot, variant: Variant, quotes: list[Quote]) -> tuple[Block, ...]:
         words = language(variant.lang)
-        if variant.widget == "card":
+        if variant.widget == "card" or (variant.widget == "chart" and len(quotes) == 1):
             return tuple(self._card(snapshot, q, words) for q in quotes)
+        if variant.widget == "chart":
+            rows = [self._row(snapshot, q.instrument.key, words.tag) for q in quotes]
+            return (block("", quotes, rows, words, snapshot.year),)
         titles = {group.key: words.group(group) for group in snapshot.catalog.groups}
         found = []
         for key, run in groupby(quotes, key=lambda q: q.instrument.group):
@@ -111,8 +136,12 @@ class Renderer:
 
     def _card(self, snapshot: Snapshot, q: Quote, words: Language) -> Block:
         key = q.instrument.key
-        found, drawn = self._row(snapshot, key, words.tag), self._chart(snapshot, key, words.tag)
+        found, drawn = self._row(snapshot, key, words.tag), self._year(snapshot, key, words.tag)
         return block(found.label, [q], [found], words, snapshot.year, drawn)
+
+    def _panel(self, snapshot: Snapshot, variant: Variant, site: str) -> Panel:
+        quotes, whole = self._drawn(snapshot, variant)
+        return panel(quotes, whole, variant.range, language(variant.lang), snapshot.year, site)
 
 
 def _key(snapshot: Snapshot, key: str, lang: str) -> object:
@@ -124,7 +153,7 @@ def _row(snapshot: Snapshot, key: str, lang: str) -> Row:
     return row(q, sparkline(q.line, q.instrument.cadence), language(lang), snapshot.year)
 
 
-def _chart(snapshot: Snapshot, key: str, lang: str) -> Chart | None:
+def _card_year(snapshot: Snapshot, key: str, lang: str) -> CardYear | None:
     q = snapshot.by_key[key]
     found = year(q.line)
-    return chart(found, q.instrument.decimals, language(lang), snapshot.year) if found else None
+    return card_year(found, q.instrument.decimals, language(lang), snapshot.year) if found else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale
+from babel.lists import format_list
 from babel.localedata import locale_identifiers
 from babel.numbers import get_currency_name
 
@@ -21,6 +22,7 @@ from ticker.market.instrument import Group, Instrument, Kind
 from ticker.render import numbers
 
 FOLDER = Path(__file__).with_name("messages")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _PLAIN_OR_REGION = re.compile(r"[a-z]{2,3}(_[A-Z]{2}|_[0-9]{3})?")
 
 
@@ -67,6 +69,26 @@ class Language:
         """The instrument's whole name."""
         return self._of(i, "name") or i.name
 
+    def subject(self, i: Instrument) -> str:
+        """What a sentence calls the instrument, as in the midst of one: `the British pound`. Else its name."""
+        return self._of(i, "subject") or self._of(i, "name") or i.subject or i.name
+
+    def about(self, i: Instrument) -> str:
+        """What the figure is and how it is measured; empty where nobody wrote that."""
+        own = i.translations.get(self._language, {}).get("about")
+        return own or str(self.messages.get("instruments_about", {}).get(i.key, i.about))
+
+    def say(self, table: str, key: str, **blanks: str) -> str:
+        """A pattern of a table, such as `sentences.over`, with its blanks filled."""
+        found: Any = self.messages
+        for name in (*table.split("."), key):
+            found = found[name]
+        return str(found).format(**blanks)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """`a, b and c`."""
+        return format_list(items, locale=self.locale)
+
     def group(self, group: Group) -> str:
         """The group's title."""
         own = group.translations.get(self._language, {}).get("label")
@@ -81,6 +103,16 @@ class Language:
         found = self.messages["units"].get(unit)
         return str(found["spoken"]) if found else get_currency_name(unit, count=2, locale=self.locale)
 
+    def currency(self, code: str, count: int) -> str:
+        """CLDR's name of a currency, as in the midst of a sentence: `US dollar`, or `US dollars` for a count of two."""
+        name = get_currency_name(code, count=count, locale=self.locale)
+        return name[:1].lower() + name[1:] if self.messages["lower_currencies"] else name
+
+    def measure(self, unit: str) -> str:
+        """The unit in the midst of a sentence: `US dollars per barrel`, `Brazilian reals`."""
+        found = self.messages["units"].get(unit)
+        return str(found["spoken"]) if found else self.currency(unit, 2) if _CURRENCY.fullmatch(unit) else unit
+
     def number(self, value: Decimal, decimals: int) -> str:
         """The value with exactly that many decimals."""
         return numbers.decimal(value, decimals, self.locale)
@@ -88,6 +120,47 @@ class Language:
     def change(self, value: Decimal, decimals: int) -> str:
         """The change with its sign."""
         return numbers.change(value, decimals, self.locale)
+
+    def money(self, value: Decimal, unit: str, decimals: int) -> str:
+        """The value as an amount of the unit's currency; a unit of no currency follows its number."""
+        currency = unit.partition("/")[0]
+        if not _CURRENCY.fullmatch(currency):
+            return f"{self.number(value, decimals)}\u00a0{self.unit(unit)}"
+        return numbers.money(value, currency, decimals, self.locale, self.messages.get("symbols", {}))
+
+    def each(self, money: str, unit: str) -> str:
+        """The amount with what it is for, where a sentence says that: `$3.720 a gallon`."""
+        return str(self.messages["units"].get(unit, {}).get("each", "{money}")).format(money=money)
+
+    def share(self, value: Decimal) -> str:
+        """How large a change in percent is, without its sign."""
+        return numbers.share(value, self.locale)
+
+    def long_day(self, day: date, year: int) -> str:
+        """The day in full. `year` is the one that goes without saying."""
+        return numbers.long_day(day, year, self.locale)
+
+    def tick(self, day: date, unit: Literal["day", "month", "year"]) -> str:
+        """What an axis says of a day: the day in short, its month, or its year."""
+        return numbers.tick(day, unit, self.locale)
+
+    def range(self, key: str) -> tuple[str, str]:
+        """What a named range of days is called, as shown and as spoken."""
+        found = self.messages["ranges"][key]
+        return str(found["short"]), str(found["spoken"])
+
+    def chart(self, key: str, **blanks: str) -> str:
+        """A word or phrase of charts."""
+        return str(self.messages["chart"][key]).format(**blanks)
+
+    def page(self, key: str, **blanks: str) -> str:
+        """A word or phrase of an instrument's page."""
+        return str(self.messages["page"][key]).format(**blanks)
+
+    def page_around(self, key: str, name: str) -> tuple[str, str]:
+        """What stands before and after the one blank of a phrase of an instrument's page."""
+        before, _, after = str(self.messages["page"][key]).partition("{" + name + "}")
+        return before, after
 
     def percent(self, value: Decimal | None) -> str:
         """The change in percent with its sign, or the word for none."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from babel import Locale
-from babel.dates import format_skeleton
-from babel.numbers import format_decimal, get_minus_sign_symbol
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, get_currency_symbol, get_minus_sign_symbol
 
 MINUS = "−"
+_NO_BREAK = "\u00a0"
 _FRACTION = re.compile(r"0(\.[0#]+)?(?=[^0#,.]*$)")
 
 
@@ -29,9 +33,58 @@ def percent(value: Decimal, locale: Locale) -> str:
     return _formed(value.scaleb(-2), locale.percent_formats[None].pattern, 2, locale, plus=True)
 
 
+def share(value: Decimal, locale: Locale) -> str:
+    """How large a change in percent is (`-5.17` is 5.17%), two decimals, without a sign: a word says which way."""
+    return _formed(abs(value).scaleb(-2), locale.percent_formats[None].pattern, 2, locale, plus=False)
+
+
+def money(value: Decimal, currency: str, decimals: int, locale: Locale, plain: Mapping[str, str] | None = None) -> str:
+    """The amount with its currency's symbol where the locale puts it, with exactly that many decimals.
+
+    `plain` has symbols that a language prefers to CLDR's, such as $ for USD; see `symbol`.
+    """
+    sign = symbol(currency, locale, plain or {})
+    before, _, after = _formed(
+        value, locale.currency_formats["standard"].pattern, decimals, locale, plus=False
+    ).partition("¤")
+    # CLDR's currency spacing, which Babel leaves out: a letter does not touch a digit.
+    left = _NO_BREAK if before[-1:].isdigit() and _is_letter(sign[0]) else ""
+    right = _NO_BREAK if after[:1].isdigit() and _is_letter(sign[-1]) else ""
+    return f"{before}{left}{sign}{right}{after}"
+
+
+def symbol(currency: str, locale: Locale, plain: Mapping[str, str]) -> str:
+    """The currency's symbol: the plain one where there is one and the region means no other currency by it.
+
+    In such a language no other currency is shown by a plain symbol either: in en-CA the Canadian dollar is CA$.
+    """
+    own = str(get_currency_symbol(currency, locale))
+    if currency in plain:
+        wanted = plain[currency]
+        taken = any(sign == wanted and code != currency for code, sign in locale.currency_symbols.items())
+        return own if taken else wanted
+    return str(get_currency_symbol(currency, Locale(locale.language))) if own in plain.values() else own
+
+
 def day(of: date, year: int, locale: Locale) -> str:
     """The day in short, `18 Mar`; with its year where that is not `year`."""
     return format_skeleton("MMMd" if of.year == year else "yMMMd", of, locale=locale)
+
+
+def long_day(of: date, year: int, locale: Locale) -> str:
+    """The day in full, `18 March`; with its year where that is not `year`."""
+    return format_skeleton("MMMMd", of, locale=locale) if of.year == year else format_date(of, "long", locale=locale)
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "SZ"
+
+
+def tick(of: date, unit: Literal["day", "month", "year"], locale: Locale) -> str:
+    """What an axis says of a day: the day in short, its month, or its year."""
+    if unit == "month":
+        return format_date(of, "LLL", locale)
+    return format_skeleton("MMMd" if unit == "day" else "y", of, locale=locale)
 
 
 def _formed(value: Decimal, pattern: str, decimals: int, locale: Locale, *, plus: bool) -> str:

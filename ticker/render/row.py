@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Chart:
+class CardYear:
     """The year of a card: paths, low and high as shown, and what the span is called."""
 
     path: str
@@ -85,9 +85,9 @@ def row(q: Quote, spark: Spark | None, language: Language, year: int) -> Row:
     )
 
 
-def chart(found: Year, decimals: int, language: Language, year: int) -> Chart:
+def card_year(found: Year, decimals: int, language: Language, year: int) -> CardYear:
     """The year in that language."""
-    return Chart(
+    return CardYear(
         path=found.path,
         area=found.area,
         low=language.number(found.low, decimals),

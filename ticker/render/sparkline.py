@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby, pairwise
 
 from ticker.market.instrument import Cadence
-from ticker.market.observation import Observation, Series
+from ticker.market.observation import Series
+from ticker.render.plot import path, thinned
 
 SPARK = (118, 30)
 """Width and height of a sparkline's view box, shown at 56 by 22: a finer line would be bytes that no eye sees."""
@@ -18,7 +18,6 @@ YEAR = (258, 80)
 
 _WINDOW: Mapping[Cadence, int] = {"daily": 60, "weekly": 26}
 _WEEKS = timedelta(weeks=52)
-_Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,14 @@ def year(line: Series) -> Year | None:
     if not line:
         return None
     start = line[-1].day - _WEEKS
-    shown = [o for o in line[-400:] if o.day >= start]
+    shown = tuple(o for o in line[-400:] if o.day >= start)
     if len(shown) < 2:
         return None
     height = YEAR[1]
-    kept = _columns(shown, start)
-    heights = _heights([o.value for _, o in kept], height)
-    points = [(2 * column, y) for (column, _), y in zip(kept, heights, strict=True)]
+    columns = YEAR[0] // 2
+    kept = thinned(shown, lambda o: round((o.day - start) / _WEEKS * columns))
+    heights = _heights([o.value for o in kept], height)
+    points = [(2 * round((o.day - start) / _WEEKS * columns), y) for o, y in zip(kept, heights, strict=True)]
     values = [o.value for o in shown]
     low, high = min(values), max(values)
     return Year(
@@ -83,17 +83,6 @@ def year(line: Series) -> Year | None:
         at=round((values[-1] - low) / (high - low) * 100) if high > low else None,
         first=shown[0].day if shown[0].day > start + timedelta(days=10) else None,
     )
-
-
-def path(points: Sequence[_Point]) -> str:
-    """The points as a path: `M0 9l2-3 2 1`."""
-    (x, y), *_ = points
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points) if a != b]
-    return f"M{x} {y}" + ("l" + _packed(n for step in steps for n in step) if steps else "")
-
-
-def _packed(numbers: Iterable[int]) -> str:
-    return " ".join(map(str, numbers)).replace(" -", "-")
 
 
 def _heights(values: Sequence[Decimal], height: int) -> list[int]:
@@ -109,16 +98,3 @@ def _base(low: Decimal, high: Decimal, height: int) -> int:
     if low >= 0 or low == high:
         return height
     return 0 if high <= 0 else round(high / (high - low) * height)
-
-
-def _columns(shown: Sequence[Observation], start: date) -> list[tuple[int, Observation]]:
-    """The least and greatest observation of each of 130 columns, in order of time, and the very last one."""
-    last = YEAR[0] // 2
-    kept: list[tuple[int, Observation]] = []
-    for column, members in groupby(shown, key=lambda o: round((o.day - start) / _WEEKS * last)):
-        found = list(members)
-        ends = {min(found, key=lambda o: o.value), max(found, key=lambda o: o.value)}
-        kept += [(column, o) for o in sorted(ends, key=lambda o: o.day)]
-    if kept[-1][1] != shown[-1]:
-        kept.append((last, shown[-1]))
-    return kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ticker.errors import BadParameter
+from ticker.market.history import RANGES
 from ticker.market.instrument import Catalog
 from ticker.render.language import canonical
 
@@ -16,7 +17,7 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Widget:
-    """A shape we serve: its template in `templates/widgets/`, its default `i`, and what else it heeds.
+    """A shape we serve: its template in `templates/widgets/`, its default `i`, what else it heeds, instruments at most.
 
     The default None stands for all groups that the catalog shows by default.
     """
@@ -24,6 +25,7 @@ class Widget:
     template: str
     default: str | None
     heeds: frozenset[str]
+    most: int = MOST
 
 
 _COMMON = frozenset(("i", "lang", "theme", "up", "style"))
@@ -31,6 +33,7 @@ WIDGETS: Mapping[str, Widget] = {
     "strip": Widget("strip.html", None, _COMMON),
     "list": Widget("list.html", None, _COMMON | {"spark"}),
     "card": Widget("card.html", "wti", _COMMON),
+    "chart": Widget("chart.html", "wti", _COMMON | {"range"}, most=3),
 }
 """Every widget, by its name in addresses."""
 
@@ -39,8 +42,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "up": ("green", "red"),
     "spark": ("1", "0"),
     "style": ("1", "0"),
+    "range": tuple(RANGES),
 }
-"""The parameters with a few fixed values, the default first."""
+"""The parameters with a few fixed values."""
+
+DEFAULTS: Mapping[str, str] = {"theme": "auto", "up": "green", "spark": "1", "style": "1", "range": "1y"}
+"""What each of them is where nothing is asked for."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,13 @@ class Variant:
     up: str = "green"
     spark: bool = True
     style: bool = True
+    range: str = "1y"
 
     def query(self) -> str:
         """The canonical query string: the instruments, and what differs from its default."""
         said = {"i": ",".join(self.instruments), "lang": self.lang, "theme": self.theme, "up": self.up}
-        said |= {"spark": str(int(self.spark)), "style": str(int(self.style))}
-        plain = {"lang": "en"} | {name: allowed[0] for name, allowed in CHOICES.items()}
+        said |= {"spark": str(int(self.spark)), "style": str(int(self.style)), "range": self.range}
+        plain = {"lang": "en", **DEFAULTS}
         return urlencode({name: value for name, value in said.items() if value != plain.get(name)}, safe=",")
 
 
@@ -74,36 +82,37 @@ def parse_variant(widget: str, args: Mapping[str, str], catalog: Catalog) -> Var
         raise BadParameter("widget", widget, ", ".join(WIDGETS))
     row = WIDGETS[widget]
     said = {name: _chosen(name, args) for name in CHOICES}
-    said = {name: value if name in row.heeds else CHOICES[name][0] for name, value in said.items()}
+    said = {name: value if name in row.heeds else DEFAULTS[name] for name, value in said.items()}
     return Variant(
         widget=widget,
-        instruments=_instruments(args["i"], catalog) if "i" in args else _default(row, catalog),
+        instruments=_instruments(args["i"], catalog, row.most) if "i" in args else _default(row, catalog),
         lang=canonical(args.get("lang", "en")),
         theme=said["theme"],
         up=said["up"],
         spark=said["spark"] == "1",
         style=said["style"] == "1",
+        range=said["range"],
     )
 
 
 def _chosen(name: str, args: Mapping[str, str]) -> str:
     allowed = CHOICES[name]
-    value = args.get(name, allowed[0])
+    value = args.get(name, DEFAULTS[name])
     if value not in allowed:
         raise BadParameter(name, value, ", ".join(allowed))
     return value
 
 
-def _instruments(said: str, catalog: Catalog) -> tuple[str, ...]:
+def _instruments(said: str, catalog: Catalog, most: int) -> tuple[str, ...]:
     groups = {group.key: tuple(i.key for i in group.instruments) for group in catalog.groups}
     known = groups | {i.key: (i.key,) for i in catalog.instruments}
     names = [name.strip() for name in said.split(",")]
     if not all(name in known for name in names):
         there = f"groups {', '.join(groups)}; instruments {', '.join(i.key for i in catalog.instruments)}"
-        raise BadParameter("i", said, f"{there}; comma separated, at most {MOST}")
+        raise BadParameter("i", said, f"{there}; comma separated, at most {most}")
     found = tuple(dict.fromkeys(key for name in names for key in known[name]))
-    if not found or len(found) > MOST:
-        raise BadParameter("i", said, f"1 to {MOST} instruments, and these are {len(found)}")
+    if not found or len(found) > most:
+        raise BadParameter("i", said, f"1 to {most} instruments, and these are {len(found)}")
     return found
 
 

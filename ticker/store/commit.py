@@ -14,7 +14,7 @@ from ticker.market.observation import Observation, Series, Standing
 from ticker.store.engine import Store
 from ticker.store.feeds import FeedState, Validators, write_feed, write_validators
 from ticker.store.figures import newest, revision_of, span
-from ticker.store.tables import held, observation, revision
+from ticker.store.tables import correction, held, observation, revision
 
 CONFIRM_AFTER = timedelta(minutes=30)
 _FAR = (date.min, date.max)
@@ -22,7 +22,10 @@ _FAR = (date.min, date.max)
 
 @dataclass(frozen=True)
 class Change:
-    """One observation of a series that a document adds, revises, withdraws, or makes firmer without changing it."""
+    """One observation of a series that a document adds, revises, withdraws, or makes firmer without changing it.
+
+    `was` and `was_value` are of the figure that was there before; None where there was none.
+    """
 
     kind: Literal["added", "revised", "withdrawn", "firmed"]
     series: str
@@ -30,6 +33,12 @@ class Change:
     value: Decimal | None
     standing: Standing
     was: Standing | None = None
+    was_value: Decimal | None = None
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it takes back a figure that the publisher had stated; the seed's are ours."""
+        return self.kind in ("revised", "withdrawn") and self.was is not None and self.was > Standing.SEED
 
 
 @dataclass(frozen=True)
@@ -87,13 +96,15 @@ def commit(
     `accepted` is the address it came from and the validators that came with it; they are kept only if nothing was held.
 
     Rows that left the span are withdrawn. Changes that are under suspicion are held until they are seen again at
-    least thirty minutes later. The revision rises by one only if a figure changed.
+    least thirty minutes later. The revision rises by one only if a figure changed. What a publisher had stated before
+    and now states otherwise, or no longer, is remembered as a correction.
     """
     with store.write() as connection:
         changes = [c for key, series in arrival.series.items() for c in _changes(connection, key, series, arrival)]
         doubted = _doubted(connection, suspicion(changes), now)
         kept = [c for c in changes if (c.series, c.day) not in doubted]
         _apply(connection, kept)
+        _remember(connection, [c for c in kept if c.corrects], now)
         _hold(connection, arrival, [*arrival.holds, *doubted.values()], now)
         visible = [c for c in kept if c.kind != "firmed"]
         number = _raise_revision(connection, now) if visible else revision_of(connection)
@@ -120,7 +131,7 @@ def _changes(connection: Connection, key: str, incoming: Series, arrival: Arriva
     stays = {o.day for o in incoming} | spared
     if standing == Standing.FINAL:
         changes += [
-            Change("withdrawn", key, o.day, None, standing, o.standing)
+            Change("withdrawn", key, o.day, None, standing, o.standing, o.value)
             for o in there.values()
             if o.day not in stays and (first <= o.day <= last or o.standing == Standing.SEED)
         ]
@@ -133,9 +144,9 @@ def _change(key: str, new: Observation, old: Observation | None) -> Change | Non
     if old.standing > new.standing:
         return None
     if old.value != new.value:  # numeric: 0.85620 is 0.8562
-        return Change("revised", key, new.day, new.value, new.standing, old.standing)
+        return Change("revised", key, new.day, new.value, new.standing, old.standing, old.value)
     if old.standing < new.standing:
-        return Change("firmed", key, new.day, old.value, new.standing, old.standing)
+        return Change("firmed", key, new.day, old.value, new.standing, old.standing, old.value)
     return None
 
 
@@ -180,6 +191,16 @@ def _apply(connection: Connection, changes: Sequence[Change]) -> None:
     if other:
         new = update(observation).where(row).values(value=bindparam("new_value"), standing=bindparam("new_standing"))
         connection.execute(new, other)
+
+
+def _remember(connection: Connection, corrections: Sequence[Change], now: datetime) -> None:
+    """Keep what was corrected. Two corrections of a figure at one moment, by a clock that stands, are kept as one."""
+    for c in corrections:
+        row = and_(correction.c.series == c.series, correction.c.day == c.day, correction.c.seen_at == now)
+        if not connection.execute(update(correction).where(row).values(became=c.value)).rowcount:
+            connection.execute(
+                insert(correction).values(series=c.series, day=c.day, seen_at=now, was=c.was_value, became=c.value)
+            )
 
 
 def _hold(connection: Connection, arrival: Arrival, holds: Sequence[Hold], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Read figures: the revision, the newest observations of every series, spans of a series."""
+"""Read figures: the revision, the newest observations of every series, spans of a series, the days corrected."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import date
 from sqlalchemy import Connection, func, select
 
 from ticker.market.observation import Figures, Observation, Series, Standing
-from ticker.market.snapshot import Holding
+from ticker.market.snapshot import Corrections, Holding
 from ticker.store.engine import Store
-from ticker.store.tables import feed, observation, revision
+from ticker.store.tables import correction, feed, observation, revision
 
 RECENT = 400
 """How many of the newest observations of a series a snapshot is made from: 52 weeks of days and more."""
@@ -31,13 +31,14 @@ def read_revision(store: Store) -> int:
 
 def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date) -> Holding:
     """The newest observations of the series named, none of them later than tomorrow, at one revision."""
+    keys = list(keys)
     with store.read() as connection:
         figures = {key: _newest(connection, key, today) for key in keys}
         rows = connection.execute(
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
         stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
-        return Holding(revision_of(connection), figures, stated)
+        return Holding(revision_of(connection), figures, stated, _corrected(connection, keys))
 
 
 def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:
@@ -64,6 +65,24 @@ def whole(store: Store, keys: Iterable[str], today: date) -> Figures:
     """All that is held of the series named, none of it later than today."""
     with store.read() as connection:
         return {key: span(connection, key, date.min, today) for key in keys}
+
+
+def corrected(store: Store, keys: Iterable[str]) -> Corrections:
+    """The corrections of these series; one that has none is left out."""
+    with store.read() as connection:
+        return _corrected(connection, keys)
+
+
+def _corrected(connection: Connection, keys: Iterable[str]) -> Corrections:
+    rows = connection.execute(
+        select(correction.c.series, correction.c.day, func.max(correction.c.seen_at).label("last"))
+        .where(correction.c.series.in_(list(keys)))
+        .group_by(correction.c.series, correction.c.day)
+    )
+    found: dict[str, dict[date, date]] = {}
+    for key, day, last in rows:
+        found.setdefault(key, {})[day] = last.date()
+    return found
 
 
 def _newest(connection: Connection, key: str, today: date) -> Series:

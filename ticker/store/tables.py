@@ -71,6 +71,17 @@ held = Table(
     sqlite_with_rowid=False,
 )
 
+correction = Table(  # a figure that a publisher had stated, and later stated otherwise or no longer
+    "correction",
+    metadata,
+    Column("series", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("seen_at", Moment, primary_key=True),
+    Column("was", Digits, nullable=False),
+    Column("became", Digits),  # null: the source withdrew the figure
+    sqlite_with_rowid=False,
+)
+
 feed = Table(
     "feed",
     metadata,

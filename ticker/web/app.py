@@ -9,14 +9,18 @@ from flask_htmx import HTMX
 
 import ticker
 from ticker.render.fragment import Renderer
+from ticker.render.studio import Studio
 from ticker.web.api import api
 from ticker.web.assets import Assets
 from ticker.web.cache import ResponseCache
 from ticker.web.headers import init_headers
-from ticker.web.history import Line, history
+from ticker.web.history import history
+from ticker.web.instruments import instruments
+from ticker.web.lines import Line, whole_lines
 from ticker.web.live import Live
 from ticker.web.operators import operators
 from ticker.web.pages import pages
+from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
 from ticker.web.widgets import widgets
 
@@ -35,16 +39,19 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    renderer = Renderer(folder("templates"), folder("static"))
+    lines = whole_lines(line, live.clock)
+    renderer = Renderer(folder("templates"), folder("static"), lines)
     assets = Assets.read(folder("static"))
     app.jinja_env.globals["asset"] = assets.address
     htmx = HTMX(app)
     init_headers(app)
     init_problems(app, htmx)
-    app.register_blueprint(widgets(live, renderer))
+    app.register_blueprint(widgets(live, renderer, assets, public_url))
     app.register_blueprint(pages(live, renderer, assets, public_url))
+    app.register_blueprint(instruments(live, renderer, lines, public_url))
     app.register_blueprint(api(live))
-    app.register_blueprint(history(live, line))
+    app.register_blueprint(history(live, lines))
+    app.register_blueprint(pictures(live, Studio(folder("static") / "vendor", lines), lines, public_url))
     app.register_blueprint(operators(live))
     app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import mimetypes
 from collections.abc import Mapping
@@ -44,3 +45,8 @@ class Assets:
     def address(self, name: str) -> str:
         """The path of a file, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none of that name."""
         return f"/static/{self.by_name[name]}"
+
+    def integrity(self, name: str) -> str:
+        """The file's digest, as a page that loads it may demand: `sha384-…`."""
+        digest = hashlib.sha384(self.by_address[self.by_name[name]].body).digest()
+        return f"sha384-{base64.b64encode(digest).decode()}"

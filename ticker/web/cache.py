@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 KEEP = "ticker.keep"
-"""The key under which a view says in the WSGI environment how long its answer is true: `phase` or `ever`."""
+"""The key under which a view says in the WSGI environment how long its answer may be kept; see `headers.keep`."""
 
 LONGEST_QUERY = 1000
 """Characters of a query; nobody who means well sends more."""
@@ -30,7 +30,12 @@ _CODINGS = ("br", "gzip")
 _ENTRY = 600  # bytes that an entry costs beside its body
 _LARGE = 100_000  # bytes that are too many for the slowest compression
 _SMALL = 256  # bytes that are not worth compressing
-_FOR_EVER = "public, max-age=31536000, immutable"
+_LONG = {
+    "hour": "public, max-age=3600, stale-if-error=604800",
+    "year": "public, max-age=31536000",
+    "ever": "public, max-age=31536000, immutable",
+}
+_PACKED = ("image/png", "font/")  # kinds that compression makes no smaller
 
 
 @dataclass(frozen=True)
@@ -130,12 +135,12 @@ def _coding(accepted: str) -> str:
 
 def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    if coding == "br" and len(body) >= _SMALL:
-        body = brotli.compress(body, quality=11 if thorough and len(body) < _LARGE else 5)
-    elif coding == "gzip" and len(body) >= _SMALL:
-        body = gzip.compress(body, 9 if thorough else 5, mtime=0)
-    else:
+    if len(body) < _SMALL or dict(headers).get("Content-Type", "").startswith(_PACKED):
         coding = ""
+    if coding == "br":
+        body = brotli.compress(body, quality=11 if thorough and len(body) < _LARGE else 5)
+    elif coding == "gzip":
+        body = gzip.compress(body, 9 if thorough else 5, mtime=0)
     kept = [(name, value) for name, value in headers if name not in ("Content-Length", "Cache-Control", "ETag", "Vary")]
     kept.append(("Vary", "Accept-Encoding"))
     if coding:
@@ -147,11 +152,8 @@ def _answer(
     environ: WSGIEnvironment, start_response: StartResponse, entry: _Entry, until: datetime, now: datetime
 ) -> Iterable[bytes]:
     seconds = min(300, max(15, int((until - now).total_seconds())))
-    keep = (
-        _FOR_EVER
-        if entry.keep == "ever"
-        else f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
-    )
+    true = f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
+    keep = _LONG.get(entry.keep, true)
     headers = [*entry.headers, ("ETag", entry.etag), ("Cache-Control", keep)]
     held = environ.get("HTTP_IF_NONE_MATCH", "")
     if held and (held.strip() == "*" or entry.etag[2:] in [tag.strip().removeprefix("W/") for tag in held.split(",")]):

@@ -12,13 +12,14 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-FRAGMENTS = "/w/"
-EMBEDDABLE = (FRAGMENTS, "/v1/", "/static/")
+_FRAMED = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
+FRAGMENTS = ("/w/", "/embed/")
+EMBEDDABLE = (*FRAGMENTS, "/v1/", "/static/", "/img/", "/chart.js")
 """How the addresses begin whose answers other sites may fetch."""
 
 
-def keep(response: Response, until: Literal["phase", "ever"] = "phase") -> Response:
-    """Let this answer be kept: until the snapshot changes, or for ever."""
+def keep(response: Response, until: Literal["phase", "hour", "year", "ever"] = "phase") -> Response:
+    """Let this answer be kept: until the snapshot changes, by others for an hour or a year, or by all for ever."""
     request.environ[KEEP] = until
     return response
 
@@ -26,6 +27,12 @@ def keep(response: Response, until: Literal["phase", "ever"] = "phase") -> Respo
 def for_page(response: Response) -> Response:
     """A page of our own: nothing but our own files, and no inline script or style."""
     response.headers["Content-Security-Policy"] = PAGE_POLICY
+    return response
+
+
+def for_embedding(response: Response) -> Response:
+    """A page of our own that any site may frame."""
+    response.headers["Content-Security-Policy"] = _FRAMED
     return response
 
 

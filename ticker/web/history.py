@@ -1,46 +1,35 @@
-"""`/v1/history/<instrument>`: JSON, or CSV with `.csv`; the whole line is read once a phase."""
+"""`/v1/history/<instrument>`: JSON, or CSV with `.csv`."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
-from cachetools import LRUCache, cached
 from flask import Blueprint, Response, request
 
 from ticker.errors import BadParameter
 from ticker.market.history import RANGES, History, Span
-from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Series
-from ticker.market.snapshot import Snapshot
 from ticker.render import document
+from ticker.render.fragment import Lines
 from ticker.web.api import as_json, only
+from ticker.web.days import day_in, latest_today
 from ticker.web.headers import keep
 from ticker.web.live import Live
 
-Line = Callable[[Instrument, Link, datetime], Series]
-_LINES = 24  # whole lines kept: ten thousand observations each at the most
 
-
-def history(live: Live, read: Line) -> Blueprint:
-    """The blueprint; `read` gives an instrument's whole line from the store."""
+def history(live: Live, lines: Lines) -> Blueprint:
+    """The blueprint; `lines` gives an instrument's whole line."""
     blueprint = Blueprint("history", __name__, url_prefix="/v1")
-    lines: LRUCache[object, Series] = LRUCache(_LINES)
-
-    @cached(lines, lambda snapshot, key: (snapshot.phase, key), condition=threading.Condition())
-    def line(snapshot: Snapshot, key: str) -> Series:
-        q = snapshot.by_key[key]
-        return read(q.instrument, q.link, live.clock())
 
     @blueprint.get("/history/<instrument>")
     def answer(instrument: str) -> Response:
-        snapshot, span = live.snapshot(), _span()
+        only("from", "to", "range")
+        snapshot = live.snapshot()
         key = instrument.removesuffix(".csv")
         if key not in snapshot.by_key:
             raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
-        q = snapshot.by_key[key]
-        found = History(q.instrument, q.publisher, q.link.codes, span.of(line(snapshot, key)))
+        q, line = snapshot.by_key[key], lines(snapshot, key)
+        found = History(q.instrument, q.publisher, q.link.codes, _span(line, latest_today(live.clock())).of(line))
         if key != instrument:
             return keep(Response(document.history_csv(found), content_type="text/csv; charset=utf-8"))
         return as_json(document.history(found))
@@ -48,8 +37,7 @@ def history(live: Live, read: Line) -> Blueprint:
     return blueprint
 
 
-def _span() -> Span:
-    only("from", "to", "range")
+def _span(line: Series, today: date) -> Span:
     named = request.args.get("range")
     if named is not None:
         if "from" in request.args or "to" in request.args:
@@ -57,16 +45,8 @@ def _span() -> Span:
         if named not in RANGES:
             raise BadParameter("range", named, ", ".join(RANGES))
         return Span(range=named)
-    return Span(_day("from", date.min), _day("to", date.max))
-
-
-def _day(name: str, default: date) -> date:
-    said = request.args.get(name)
-    if said is None:
-        return default
-    try:
-        if len(said) != 10:
-            raise ValueError(said)
-        return date.fromisoformat(said)
-    except ValueError as wrong:
-        raise BadParameter(name, said, "a day such as 2026-03-16") from wrong
+    first = day_in("from", request.args, line, today) or date.min
+    last = day_in("to", request.args, line, today) or date.max
+    if last < first:
+        raise BadParameter("to", str(last), f"a day that is not before from, {first}")
+    return Span(first, last)

@@ -1,23 +1,49 @@
-"""Fragments: `/w/<widget>`, bare HTML for SSI, ESI, htmx or fetch."""
+"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and the script of charts."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, request
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template, request
 
 from ticker.render.fragment import Renderer
 from ticker.render.variant import parse_variant
-from ticker.web.headers import keep
+from ticker.web.api import as_json
+from ticker.web.assets import Assets
+from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
 
+_PLOTLY = "vendor/plotly-basic.min.js"
 
-def widgets(live: Live, renderer: Renderer) -> Blueprint:
-    """The blueprint."""
+
+def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Blueprint:
+    """The blueprint. Our own addresses in fragments start with `public_url`."""
     blueprint = Blueprint("widgets", __name__)
+    plotly = {"src": public_url + assets.address(_PLOTLY), "integrity": assets.integrity(_PLOTLY)}
 
     @blueprint.get("/w/<widget>")
     def fragment(widget: str) -> Response:
         snapshot = live.snapshot()
         variant = parse_variant(widget, request.args, snapshot.catalog)
-        return keep(make_response(renderer.fragment(snapshot, variant)))
+        return keep(make_response(renderer.fragment(snapshot, variant, public_url)))
+
+    @blueprint.get("/w/chart.json")
+    def explored() -> Response:
+        snapshot = live.snapshot()
+        variant = parse_variant("chart", request.args, snapshot.catalog)
+        return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
+
+    @blueprint.get("/chart.js")
+    def script() -> Response:
+        asset = assets.by_address[assets.by_name["chart.js"]]
+        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}))
+
+    @blueprint.get("/embed/<widget>")
+    def embedded(widget: str) -> Response:
+        snapshot = live.snapshot()
+        variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
+        fragment = renderer.fragment(snapshot, variant, public_url)
+        page = render_template("pages/embed.html", fragment=fragment, variant=variant)
+        return keep(for_embedding(make_response(page)))
 
     return blueprint

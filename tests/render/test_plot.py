@@ -1,0 +1,160 @@
+"""Scales, plots and charts: round ticks, peaks that are kept, labels that keep clear of each other."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.render.world import everything
+from ticker.market.comparison import rebase
+from ticker.market.figures import line
+from ticker.market.history import RANGES
+from ticker.market.instrument import Catalog
+from ticker.market.observation import Observation, Series
+from ticker.render.chart import BOX, _touch, chart, window
+from ticker.render.language import language
+from ticker.render.plot import Trace, plot, thinned
+from ticker.render.scale import day_ticks, scale
+
+TEN = ("wti", "brent", "gasoline", "natgas", "gbpusd", "audusd", "usdcad", "usdbrl", "usdmxn", "usdinr")
+LAST = date(2026, 3, 16)
+amounts = st.decimals(-200, 2000, places=4)
+
+
+def whole(ours: Catalog, key: str) -> Series:
+    i = ours.get(key)
+    assert i
+    return tuple(o for o in line(i, i.chain[0], everything()) if o.day <= LAST)
+
+
+def corners(path: str) -> list[list[tuple[int, int]]]:
+    """The corners of each part of a path, as a browser finds them."""
+    parts = []
+    for part in path.split("M")[1:]:
+        start, *_ = re.match(r"(-?\d+) (-?\d+)", part).groups(), None  # type: ignore[union-attr]
+        x, y = map(int, start)
+        found = [(x, y)]
+        for command, arguments in re.findall(r"([lhv])([^lhv]*)", part):
+            numbers = [int(n) for n in re.findall(r"-?\d+", arguments)]
+            if command == "h":
+                numbers = [numbers[0], 0]
+            elif command == "v":
+                numbers = [0, numbers[0]]
+            for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
+                x, y = x + dx, y + dy
+                found.append((x, y))
+        parts.append(found)
+    return parts
+
+
+@given(amounts, amounts, st.integers(0, 4))
+def test_ticks_are_round_evenly_spaced_and_in_the_scale(a: Decimal, b: Decimal, decimals: int) -> None:
+    low, high = sorted(v.quantize(Decimal(1).scaleb(-decimals)) for v in (a, b))
+    found = scale(low, high, decimals)
+    assert found.low < low <= high < found.high
+    assert 1 <= len(found.ticks) <= 7
+    steps = {b - a for a, b in pairwise(found.ticks)}
+    assert len(steps) <= 1
+    for step in steps:
+        digits = str(step.normalize().scaleb(-step.normalize().adjusted()).normalize())
+        assert digits in ("1", "2", "2.5", "5")
+        assert all(tick % step == 0 for tick in found.ticks)
+    assert all(found.low <= tick <= found.high for tick in found.ticks)
+    if low >= 0:
+        assert all(tick >= 0 for tick in found.ticks)
+    assert all(-tick.as_tuple().exponent == found.decimals for tick in found.ticks)  # type: ignore[operator]
+
+
+def test_a_flat_line_is_in_the_middle_of_a_scale() -> None:
+    found = scale(Decimal("3.03"), Decimal("3.03"), 2)
+    assert 0.4 < found.down(Decimal("3.03")) < 0.6
+    assert len(found.ticks) >= 2
+
+
+@given(st.dates(date(1980, 1, 1), date(2026, 1, 1)), st.integers(0, 17_000))
+def test_an_axis_names_at_most_nine_days_all_in_the_window(first: date, days: int) -> None:
+    last = first + timedelta(days=days)
+    found = day_ticks(first, last)
+    assert len(found) <= 9
+    assert all(first <= tick.day <= last for tick in found)
+    assert len({tick.day for tick in found}) == len(found)
+
+
+@given(st.lists(st.decimals(-100, 300, places=2), min_size=1, max_size=3000))
+def test_every_peak_is_drawn(values: list[Decimal]) -> None:
+    first = LAST - timedelta(days=len(values) - 1)
+    shown = tuple(Observation(first + timedelta(days=n), v) for n, v in enumerate(values))
+    drawn = plot([Trace(shown, "daily")], first, LAST, 2)
+    (part,) = corners(drawn.path(drawn.traces[0], *BOX))
+    heights = [y for _, y in part]
+    at = [round(drawn.scale.down(v) * BOX[1]) for v in (max(values), min(values))]
+    assert (min(heights), max(heights)) == tuple(at)
+    assert part[-1] == (BOX[0], round(drawn.scale.down(values[-1]) * BOX[1]))
+    assert part[0][1] == round(drawn.scale.down(values[0]) * BOX[1])
+    assert all(a[0] <= b[0] for a, b in pairwise(part))
+    assert len(part) <= 2 * (BOX[0] // 2 + 1) + 2
+
+
+def test_a_column_keeps_its_least_and_greatest_in_order_of_time() -> None:
+    values = [5, 1, 9, 4, 2, 8]
+    shown = tuple(Observation(LAST + timedelta(days=n), Decimal(v)) for n, v in enumerate(values))
+    assert [int(o.value) for o in thinned(shown, lambda o: 0)] == [5, 1, 9, 8]
+
+
+def test_a_weekly_line_is_drawn_in_steps_and_broken_where_publication_stopped(ours: Catalog) -> None:
+    gasoline = whole(ours, "gasoline")
+    drawn = plot([Trace(gasoline, "weekly")], gasoline[0].day, gasoline[-1].day, 3)
+    path = drawn.path(drawn.traces[0], *BOX)
+    assert "l" not in path
+    if len(gasoline) > 100:
+        assert path.count("M") == 2  # the winter of 1990
+
+
+@pytest.mark.parametrize("named", RANGES)
+@pytest.mark.parametrize("key", TEN)
+def test_labels_of_real_charts_keep_clear_of_each_other(ours: Catalog, key: str, named: str) -> None:
+    i, shown = ours.get(key), whole(ours, key)
+    assert i
+    found = chart([i], [shown], window([shown], named), language("en"))
+    assert found
+    for a, b in combinations(found.marks, 2):
+        assert not _touch(a, b)
+    for tick in found.values:
+        assert abs(tick.at - found.lines[0].at) * 170 >= 15
+    assert all(0 <= t.at <= 1 for t in (*found.values, *found.days))
+    assert found.lines[0].end == language("en").number(shown[-1].value, i.decimals)
+    narrow = [t for t in found.days if not t.wide]
+    for left, right in pairwise(narrow):
+        assert (right.at - left.at) * 220 > 20
+    below = any(o.value < 0 for o in shown if o.day >= window([shown], named)[0])
+    assert bool(found.zero) == below
+
+
+def test_ends_of_compared_lines_are_written_apart(ours: Catalog) -> None:
+    keys = ("wti", "brent", "natgas")
+    lines = [whole(ours, key) for key in keys]
+    compared = rebase(lines)
+    assert compared
+    shown = [i for key in keys if (i := ours.get(key))]
+    found = chart(shown, compared.lines, (compared.base, LAST), language("es"))
+    assert found
+    ends = sorted(each.at for each in found.lines)
+    assert all((b - a) * 170 >= 14.9 for a, b in pairwise(ends))
+    assert found.marks == ()
+
+
+def test_one_figure_is_a_dot_and_none_is_no_chart(ours: Catalog) -> None:
+    i = ours.get("wti")
+    assert i
+    one = (Observation(LAST, Decimal("93.39")),)
+    found = chart([i], [one], window([one], "1y"), language("en"))
+    assert found
+    assert found.lines[0].path.endswith("h0")
+    assert found.marks == ()
+    assert chart([i], [()], (LAST, LAST), language("en")) is None

@@ -1,0 +1,259 @@
+"""The chart of one instrument, or of a few that are rebased to 100: everything that a template draws, ready."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from ticker.market.comparison import DECIMALS
+from ticker.market.history import RANGES, Span, months_before
+from ticker.market.instrument import Instrument
+from ticker.market.observation import Observation, Series
+from ticker.market.statistics import extremes
+from ticker.render.language import Language
+from ticker.render.plot import Plot, Trace, plot
+from ticker.render.scale import DayTick
+
+BOX = (1200, 400)
+"""Width and height of the view box that the lines are drawn in; it is stretched to its place."""
+TOP, BOTTOM = 18, 24
+"""Pixels above the plot, for the label of the highest figure, and below it, for the days."""
+
+_LOW = 170  # pixels that a plot is high at least: labels that keep clear there keep clear everywhere
+_NARROW = 220  # and wide at least
+_LINE = 15  # a label's height
+_CHARACTER = 7.2  # and a character's width, at most
+
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label on an axis, at a fraction of its length; `wide` ones only where there is room."""
+
+    at: float
+    text: str
+    anchor: Anchor = "middle"
+    wide: bool = False
+
+    @property
+    def percent(self) -> str:
+        """Where it is, as SVG says it."""
+        return percent(self.at)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A figure that is written at its place in the plot; `below` the line, else above it."""
+
+    kind: Literal["first", "high", "low"]
+    across: float
+    down: float
+    text: str
+    anchor: Anchor
+    below: bool
+
+    @property
+    def x(self) -> str:
+        """Where it is, as SVG says it."""
+        return percent(self.across)
+
+    @property
+    def y(self) -> str:
+        """Where it is, as SVG says it."""
+        return percent(self.down)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: path, the figure at its end, for machines and as shown, and how far down that is written.
+
+    Where it is written may be moved a little, to keep clear of another's.
+    """
+
+    instrument: Instrument
+    name: str
+    path: str
+    value: str
+    end: str
+    at: float
+
+    @property
+    def percent(self) -> str:
+        """Where its figure is written, as SVG says it."""
+        return percent(self.at)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A plot with its words.
+
+    `rules` is a path of a hairline at each round value, `zero` at zero where that is within, `dots` of no length at
+    each figure that is marked. `widest` is the longest text beside the plot.
+    """
+
+    plot: Plot
+    lines: tuple[Line, ...]
+    dots: str
+    marks: tuple[Mark, ...]
+    values: tuple[Tick, ...]
+    days: tuple[Tick, ...]
+    rules: str
+    zero: str
+    widest: str
+
+
+def window(lines: Sequence[Series], named: str) -> tuple[date, date]:
+    """The days that a chart of these lines shows: a named range back from the newest of all, or all there is."""
+    last = max(line[-1].day for line in lines if line)
+    months = RANGES[named]
+    first = min(line[0].day for line in lines if line)
+    return (first if months is None else months_before(last, months)), last
+
+
+def chart(
+    instruments: Sequence[Instrument], lines: Sequence[Series], days: tuple[date, date], language: Language
+) -> Chart | None:
+    """The chart of these lines, as shown, in a window of days; several are rebased already. None without a figure."""
+    decimals = instruments[0].decimals if len(instruments) == 1 else DECIMALS
+    shown = [Span(*days).of(line) for line in lines]
+    if not any(shown):
+        return None
+    drawn = plot([Trace(s, i.cadence) for i, s in zip(instruments, shown, strict=True)], *days, decimals)
+    ends = _spread([drawn.scale.down(s[-1].value) if s else 1.0 for s in shown])
+    texts = [language.number(s[-1].value, decimals) if s else "" for s in shown]
+    marks = _marks(drawn, shown[0], decimals, language) if len(instruments) == 1 else ()
+    ticks = _values(drawn, ends, language)
+    return Chart(
+        plot=drawn,
+        lines=tuple(
+            Line(i, language.name(i), drawn.path(t, *BOX), str(t.line[-1].value) if t.line else "", text, at)
+            for i, t, text, at in zip(instruments, drawn.traces, texts, ends, strict=True)
+        ),
+        dots="".join(drawn.dot(o, *BOX) for o in _dotted(shown)),
+        marks=marks,
+        values=ticks,
+        days=_days(drawn, language),
+        rules="".join(_rule(drawn, value) for value in drawn.scale.ticks),
+        zero=_rule(drawn, Decimal(0)) if drawn.scale.low < 0 < drawn.scale.high and has_below(shown) else "",
+        widest=max([*texts, *(t.text for t in ticks)], key=len),
+    )
+
+
+def has_below(lines: Sequence[Series]) -> bool:
+    """Whether any figure is below zero."""
+    return any(o.value < 0 for line in lines for o in line)
+
+
+def percent(fraction: float) -> str:
+    """A fraction as SVG says it: `37.5%`."""
+    return f"{fraction * 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _rule(drawn: Plot, value: Decimal) -> str:
+    return f"M0 {round(drawn.scale.down(value) * BOX[1])}h{BOX[0]}"
+
+
+def _dotted(shown: Sequence[Series]) -> list[Observation]:
+    """The figures that have a dot: of a single line first, lowest, highest and last, of several each one's last."""
+    if len(shown) > 1:
+        return [line[-1] for line in shown if line]
+    found = extremes(shown[0])
+    return list(dict.fromkeys((shown[0][0], found.low, found.high, shown[0][-1])))
+
+
+def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tuple[Mark, ...]:
+    """The highest, lowest and first figure, where they are not the last: that one stands beside the plot."""
+    found, last = extremes(line), line[-1]
+    if found.low.value == found.high.value:
+        return ()
+    high, low, first = found.high, found.low, line[0]
+    marks = [_mark("high", high, drawn, decimals, language, below=False)] if high != last else []
+    marks += [_mark("low", low, drawn, decimals, language, below=True)] if low != last else []
+    if first not in (high, low, last):
+        sides = [_mark("first", first, drawn, decimals, language, below=below) for below in (False, True)]
+        sides.sort(key=lambda mark: _crossed(mark, drawn, line))  # first the side that the line leaves free
+        marks += [mark for mark in sides if not any(_touch(mark, other) for other in marks)][:1]
+    return tuple(marks)
+
+
+def _crossed(mark: Mark, drawn: Plot, line: Series) -> int:
+    """How many figures lie where the mark's text stands, on the narrowest plot."""
+    width = len(mark.text) * _CHARACTER / _NARROW
+    top = mark.down * _LOW + (2 if mark.below else -2 - _LINE)
+    near = (o for o in line if 0 < drawn.across(o.day) - mark.across < width)
+    return sum(top <= drawn.scale.down(o.value) * _LOW <= top + _LINE for o in near)
+
+
+def _mark(
+    kind: Literal["first", "high", "low"],
+    o: Observation,
+    drawn: Plot,
+    decimals: int,
+    language: Language,
+    *,
+    below: bool,
+) -> Mark:
+    text = language.number(o.value, decimals)
+    across = drawn.across(o.day)
+    half = len(text) * _CHARACTER / 2 / _NARROW
+    anchor: Anchor = "start" if across < half else "end" if across > 1 - half else "middle"
+    return Mark(kind, across, drawn.scale.down(o.value), text, anchor, below)
+
+
+def _touch(a: Mark, b: Mark) -> bool:
+    """Whether two marks could overlap on the narrowest plot."""
+    apart = abs(_middle(a) - _middle(b)) * _NARROW
+    vertical = abs((a.down - b.down) * _LOW + _LINE * (a.below - b.below) * 1.5)
+    return apart < (len(a.text) + len(b.text)) / 2 * _CHARACTER and vertical < _LINE
+
+
+def _middle(mark: Mark) -> float:
+    half = len(mark.text) * _CHARACTER / 2 / _NARROW
+    return mark.across + {"start": half, "middle": 0.0, "end": -half}[mark.anchor]
+
+
+def _values(drawn: Plot, ends: Sequence[float], language: Language) -> tuple[Tick, ...]:
+    """The round values, but for those that the figures at the lines' ends would touch."""
+    places = [(drawn.scale.down(v), v) for v in drawn.scale.ticks]
+    free = [(at, v) for at, v in places if all(abs(at - end) * _LOW >= _LINE for end in ends)]
+    return tuple(Tick(at, language.number(v, drawn.scale.decimals)) for at, v in free)
+
+
+def _days(drawn: Plot, language: Language) -> tuple[Tick, ...]:
+    texts = [language.tick(tick.day, tick.unit) for tick in drawn.days]
+    crowded = sum(len(text) * _CHARACTER + 10 for text in texts) > _NARROW
+    kept = _kept(drawn.days) if crowded else set(drawn.days)
+    found = []
+    for tick, text in zip(drawn.days, texts, strict=True):
+        at = drawn.across(tick.day)
+        half = len(text) * _CHARACTER / 2 / _NARROW
+        anchor: Anchor = "start" if at < half else "end" if at > 1 - half else "middle"
+        found.append(Tick(at, text, anchor, tick not in kept))
+    return tuple(found)
+
+
+def _kept(ticks: Sequence[DayTick]) -> set[DayTick]:
+    """Every second tick: of months those among which a year begins, of years the rounder ones."""
+    if ticks[0].unit == "year":
+        anchor = next((n for n, t in enumerate(ticks) if t.day.year % 10 == 0), 0)
+    else:
+        anchor = next((n for n, t in enumerate(ticks) if t.unit == "year"), len(ticks) - 1)
+    return {t for n, t in enumerate(ticks) if (n - anchor) % 2 == 0}
+
+
+def _spread(places: Sequence[float]) -> list[float]:
+    """The same places, moved apart where two are nearer than a line of text; in the plot's bounds."""
+    least = _LINE / _LOW
+    order = sorted(range(len(places)), key=lambda n: places[n])
+    found = [places[n] for n in order]
+    for n in range(1, len(found)):
+        found[n] = max(found[n], found[n - 1] + least)
+    over = max(0.0, found[-1] - 1.0)
+    found[-1] -= over
+    for n in range(len(found) - 2, -1, -1):
+        found[n] = min(found[n], found[n + 1] - least)
+    return [at for _, at in sorted(zip(order, found, strict=True))]

@@ -1,0 +1,111 @@
+"""Pictures of widgets, for newsletters and social cards: from the strings that the HTML has, in a few sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ticker.render.block import Block, Entry
+from ticker.render.outline import Typeface
+from ticker.render.panel import Panel
+from ticker.render.picture_card import draw_card
+from ticker.render.picture_chart import draw_chart
+from ticker.render.picture_parts import NARROW, WIDE, PictureWords, dated, joined, sources, word_if
+from ticker.render.picture_table import draw_list, draw_strip
+from ticker.render.sheet import Sheet
+
+__all__ = ("PICTURES", "SIZES", "PictureWords", "draw", "picture")
+
+SIZES = (300, 600, 1200)
+"""Widths in pixels. 300 is a sidebar's layout and 600 a newsletter's; 1200 is that of 600 twice as large, for cards
+that social sites show: card and chart are then 1200 by 630."""
+PICTURES = ("card", "list", "strip", "chart")
+"""The widgets that there are pictures of."""
+
+
+def picture(
+    widget: str,
+    blocks: Sequence[Block],
+    size: int,
+    theme: str,
+    up: str,
+    words: PictureWords,
+    typeface: Typeface,
+    *,
+    revised: Collection[str] = (),
+    panel: Panel | None = None,
+) -> str:
+    """The picture as SVG.
+
+    `blocks` say their days with their years. A card is of the first entry. A chart is of all, and of its panel.
+    `revised` has the keys of the instruments whose figure was revised.
+    """
+    sheet = draw(widget, blocks, size, theme, up, words, typeface, revised=revised, panel=panel)
+    title, desc = told(widget, blocks, words, revised, panel)
+    return sheet.svg(title, desc, words.lang, size / sheet.width)
+
+
+def draw(
+    widget: str,
+    blocks: Sequence[Block],
+    size: int,
+    theme: str,
+    up: str,
+    words: PictureWords,
+    typeface: Typeface,
+    *,
+    revised: Collection[str] = (),
+    panel: Panel | None = None,
+) -> Sheet:
+    """The picture as a sheet, with what its texts cover, in its layout's size: 600 for 1200.
+
+    ValueError for any other widget, and for a chart without its panel.
+    """
+    sheet = Sheet(NARROW if size < WIDE else WIDE, theme, up, typeface)
+    if widget == "list":
+        draw_list(sheet, blocks, words, revised)
+    elif widget == "strip":
+        draw_strip(sheet, blocks, words, revised)
+    elif widget == "chart" and panel:
+        draw_chart(sheet, blocks, panel, words, revised)
+    elif widget == "card":
+        draw_card(sheet, blocks[0], words, revised)
+    else:
+        raise ValueError(f"no picture of {widget}" + (" without its panel" if widget == "chart" else ""))
+    return sheet
+
+
+def told(
+    widget: str, blocks: Sequence[Block], words: PictureWords, revised: Collection[str], panel: Panel | None
+) -> tuple[str, str]:
+    """The picture's title and description: what it shows, in words."""
+    entry = blocks[0].entries[0]
+    if widget == "chart" and panel:
+        title = panel.label
+    elif widget == "card":
+        title = joined(entry.row.label, entry.row.detail)
+    else:
+        title = f"{words.markets}: {', '.join(block.title for block in blocks)}"
+    shown = blocks[:1] if widget == "card" else blocks
+    said = [panel.sentence] if widget == "chart" and panel else []
+    for block in shown:
+        head = dated(block.day) if widget in ("card", "chart") else f"{block.title} {dated(block.day)}".strip()
+        rows = (_row(e, word_if(e.row, revised, words), widget) for e in block.entries)
+        year = _year(block.entries[0], words) if widget == "card" else ""
+        said += [text for text in (joined(head, block.note), *rows, year, sources(block)) if text]
+    return title, ". ".join(text.rstrip(".") for text in said) + "."
+
+
+def _row(entry: Entry, revised: str, widget: str) -> str:
+    row = entry.row
+    since = row.against if widget == "card" else row.since
+    change = f"{row.change} {row.percent} {dated(since)}".strip()
+    figure = f"{row.figure} {row.spoken}".strip()
+    said = joined(figure, change, row.hint, dated(entry.as_of), entry.note, revised)
+    return f"{joined(row.label, row.detail)}: {said}"
+
+
+def _year(entry: Entry, words: PictureWords) -> str:
+    chart = entry.chart
+    if chart is None or chart.at is None:
+        return ""
+    return f"{dated(chart.first) or chart.span}: {words.low} {chart.low}, {words.high} {chart.high}"

@@ -1,0 +1,100 @@
+"""Plots: lines in a window of days and a scale of values, as SVG paths that keep every peak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby, pairwise
+
+from ticker.market.history import unbroken
+from ticker.market.instrument import Cadence
+from ticker.market.observation import Observation, Series
+from ticker.market.statistics import extremes
+from ticker.render.scale import DayTick, Scale, day_ticks, scale
+
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line: its observations in the window, and how often it is published."""
+
+    line: Series
+    cadence: Cadence
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines in a window of days and a scale of values, and the days that the axis below names."""
+
+    first: date
+    last: date
+    scale: Scale
+    days: tuple[DayTick, ...]
+    traces: tuple[Trace, ...]
+
+    def across(self, day: date) -> float:
+        """How far from the left a day is, 0 to 1; a window of one day is its right edge."""
+        return (day - self.first).days / max((self.last - self.first).days, 1) if self.last > self.first else 1.0
+
+    def path(self, trace: Trace, width: int, height: int) -> str:
+        """The trace as a path in a box of that size, for a column of pixels at most its least and greatest figure.
+
+        It breaks where publication stopped. A weekly trace is a step: a figure holds until the next.
+        """
+        parts = [self._points(part, width, height) for part in unbroken(trace.line, trace.cadence)]
+        draw = stepped if trace.cadence == "weekly" else path
+        return "".join(draw(points) + ("h0" if len(set(points)) == 1 else "") for points in parts)
+
+    def dot(self, o: Observation, width: int, height: int) -> str:
+        """A line of no length at an observation: with a round cap it is a dot, in any stretched box."""
+        x, y = self._point(o, width, height)
+        return f"M{x} {y}h0"
+
+    def _points(self, part: Series, width: int, height: int) -> list[Point]:
+        columns = width // 2
+        kept = thinned(part, lambda o: round(self.across(o.day) * columns))
+        return [self._point(o, width, height) for o in kept]
+
+    def _point(self, o: Observation, width: int, height: int) -> Point:
+        return 2 * round(self.across(o.day) * (width // 2)), round(self.scale.down(o.value) * height)
+
+
+def plot(traces: Sequence[Trace], first: date, last: date, decimals: int) -> Plot:
+    """The plot of these traces, of which one has an observation, in a window of days; figures have so many decimals."""
+    ends = [extremes(trace.line) for trace in traces if trace.line]
+    low, high = min(e.low.value for e in ends), max(e.high.value for e in ends)
+    return Plot(first, last, scale(low, high, decimals), day_ticks(first, last), tuple(traces))
+
+
+def thinned(part: Series, column: Callable[[Observation], int]) -> list[Observation]:
+    """For each column the least and the greatest observation, in order of time; and the first and last of all."""
+    kept: list[Observation] = []
+    for _, members in groupby(part, key=column):
+        found = list(members)
+        ends = {min(found, key=lambda o: o.value), max(found, key=lambda o: o.value)}
+        ends |= {o for o in (found[0], found[-1]) if o is part[0] or o is part[-1]}
+        kept += sorted(ends, key=lambda o: o.day)
+    return kept
+
+
+def path(points: Sequence[Point]) -> str:
+    """The points as a path: `M0 9l2-3 2 1`."""
+    (x, y), *_ = points
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points) if a != b]
+    return f"M{x} {y}" + ("l" + _packed(n for step in steps for n in step) if steps else "")
+
+
+def stepped(points: Sequence[Point]) -> str:
+    """The points as steps: `M0 9h4v-3h2v1`."""
+    (x, y), *_ = points
+    parts = [f"M{x} {y}"]
+    for a, b in pairwise(points):
+        parts += [f"h{b[0] - a[0]}"] if b[0] != a[0] else []
+        parts += [f"v{b[1] - a[1]}"] if b[1] != a[1] else []
+    return "".join(parts)
+
+
+def _packed(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers)).replace(" -", "-")
