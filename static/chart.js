@@ -62,9 +62,11 @@
     // Shows these days, as far as there are figures, on a scale of the figures in sight.
     const show = (from, to) => {
       for (const link of figure.querySelectorAll("[data-range]")) {
-        const [first, last] = (data.windows[link.dataset.range] || []).map(time);
-        if (first === from && last === to) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
+        const { range } = link.dataset, [first, last] = (data.windows[range] || []).map(time);
+        if (first === from && last === to) {
+          link.setAttribute("aria-current", "true");
+          figure.querySelector(".tkr-y").textContent = data.sentences[range];
+        } else link.removeAttribute("aria-current");
       }
       const first = time(layout.xaxis.minallowed), last = time(layout.xaxis.maxallowed);
       const span = Math.min(Math.max(to - from, layout.meta.least * DAY), last - first);
@@ -122,7 +124,7 @@
       const answer = await fetch(figure.dataset.figure, { signal: AbortSignal.timeout(2e4) });
       if (!answer.ok || getComputedStyle(place).position === "static") throw answer; // a chart without our style stays a picture
       data = await answer.json();
-      Plotly = await load(data.script);
+      Plotly = await load({ ...data.script, src: new URL(data.script.src, answer.url).href });
       const { words, figure: drawn } = data, traces = drawn.data;
       layout = Object.assign(drawn.layout, size());
       layout.xaxis.showticklabels = layout.yaxis.showticklabels = layout.yaxis.showgrid = false;

@@ -5,6 +5,9 @@
   let stood = null;
   // htmx restores only entries that it made itself; the one that the reader came with is one of them from now on.
   if (!history.state) history.replaceState({ htmx: true }, "");
+  // Other ranges come from the server here, with all that the page says of them.
+  const fromServer = () => document.querySelectorAll("[data-figure]").forEach((e) => { e.dataset.serverRanges = ""; });
+  fromServer();
   document.addEventListener("htmx:before:swap", () => {
     const at = document.activeElement, link = at && at.closest("a[data-range]");
     stood = link ? `a[data-range="${link.dataset.range}"]` : at && at.closest("form") ? "form button" : null;
@@ -13,5 +16,6 @@
     const again = stood && document.querySelector(`.chart ${stood}`);
     if (again) again.focus({ preventScroll: true });
     stood = null;
+    fromServer();
   });
 })();

@@ -116,8 +116,8 @@ def history(key: str, as_csv: bool, named: str) -> None:
     found = History(
         q.instrument, q.publisher, q.link.codes, Span(range=named).of(parts.line(q.instrument, q.link, now))
     )
-    text = document.history_csv(found) if as_csv else json.dumps(document.history(found), ensure_ascii=False) + "\n"
-    click.echo(text, nl=False)
+    for piece in document.history_csv(found) if as_csv else document.history(found):
+        click.echo(piece, nl=False)
     sys.exit(0 if found.line else 1)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from ticker.market.comparison import DECIMALS
@@ -47,7 +48,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Mark:
-    """A figure that is written at its place in the plot; `below` the line, else above it."""
+    """A figure that is written in the plot: its place, and how far down it is written, `below` that or above.
+
+    Where the line leaves no room at its place, it is written further off, at the end of a hairline.
+    """
 
     kind: Literal["first", "high", "low"]
     across: float
@@ -55,6 +59,7 @@ class Mark:
     text: str
     anchor: Anchor
     below: bool
+    at: float
 
     @property
     def x(self) -> str:
@@ -64,7 +69,7 @@ class Mark:
     @property
     def y(self) -> str:
         """Where it is, as SVG says it."""
-        return percent(self.down)
+        return percent(self.at)
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ class Chart:
     """A plot with its words.
 
     `rules` is a path of a hairline at each round value, `zero` at zero where that is within, `dots` of no length at
-    each figure that is marked. `widest` is the longest text beside the plot.
+    each figure that is marked, `leader` the hairline to a figure that is written off its place. `widest` is the longest
+    text beside the plot.
     """
 
     plot: Plot
@@ -103,6 +109,7 @@ class Chart:
     days: tuple[Tick, ...]
     rules: str
     zero: str
+    leader: str
     widest: str
 
 
@@ -139,6 +146,7 @@ def chart(
         days=_days(drawn, language),
         rules="".join(_rule(drawn, value) for value in drawn.scale.ticks),
         zero=_rule(drawn, Decimal(0)) if drawn.scale.low < 0 < drawn.scale.high and has_below(shown) else "",
+        leader="".join(_leader(mark) for mark in marks if mark.at != mark.down),
         widest=max([*texts, *(t.text for t in ticks)], key=len),
     )
 
@@ -174,18 +182,37 @@ def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tupl
     marks = [_mark("high", high, drawn, decimals, language, below=False)] if high != last else []
     marks += [_mark("low", low, drawn, decimals, language, below=True)] if low != last else []
     if first not in (high, low, last):
-        sides = [_mark("first", first, drawn, decimals, language, below=below) for below in (False, True)]
-        sides.sort(key=lambda mark: _crossed(mark, drawn, line))  # first the side that the line leaves free
-        marks += [mark for mark in sides if not any(_touch(mark, other) for other in marks)][:1]
+        beside = _mark("first", first, drawn, decimals, language, below=False)
+        free = [mark for mark in _off(beside) if not any(_touch(mark, other) for other in marks)]
+        marks += [min(free, key=lambda mark: (_crossed(mark, drawn, line), abs(mark.at - mark.down)))] if free else []
     return tuple(marks)
 
 
-def _crossed(mark: Mark, drawn: Plot, line: Series) -> int:
-    """How many figures lie where the mark's text stands, on the narrowest plot."""
+def _off(mark: Mark) -> list[Mark]:
+    """The places where a mark's text may stand: above and below its own, and a line or more from there, in the plot."""
+    step = _LINE / _LOW / 2
+    places = [replace(mark, below=below, at=mark.down + n * step) for n in range(-20, 21) for below in (False, True)]
+    return [p for p in places if p.at in (mark.down, min(max(p.at, 0), 1 - p.below * 2 * step)) and _is_apart(p)]
+
+
+def _is_apart(mark: Mark) -> bool:
+    """Whether a mark's text is on that side of its place on which its hairline ends."""
+    return mark.at == mark.down or mark.below == (mark.at > mark.down)
+
+
+def _crossed(mark: Mark, drawn: Plot, line: Series) -> bool:
+    """Whether the line passes where the mark's text stands, on the narrowest plot."""
     width = len(mark.text) * _CHARACTER / _NARROW
-    top = mark.down * _LOW + (2 if mark.below else -2 - _LINE)
-    near = (o for o in line if 0 < drawn.across(o.day) - mark.across < width)
-    return sum(top <= drawn.scale.down(o.value) * _LOW <= top + _LINE for o in near)
+    top = mark.at * _LOW + (2 if mark.below else -4 - _LINE)
+    near = [o for o in line if drawn.across(o.day) - mark.across < width]
+    heights = [drawn.scale.down(o.value) * _LOW for o in near]
+    spans = [(min(a, b), max(a, b)) for a, b in pairwise(heights)] or [(h, h) for h in heights]
+    return any(high >= top and low <= top + _LINE + 2 for low, high in spans)
+
+
+def _leader(mark: Mark) -> str:
+    x, y = round(mark.across * BOX[0]), round(mark.down * BOX[1])
+    return f"M{x} {y}V{round(mark.at * BOX[1])}"
 
 
 def _mark(
@@ -201,13 +228,14 @@ def _mark(
     across = drawn.across(o.day)
     half = len(text) * _CHARACTER / 2 / _NARROW
     anchor: Anchor = "start" if across < half else "end" if across > 1 - half else "middle"
-    return Mark(kind, across, drawn.scale.down(o.value), text, anchor, below)
+    down = drawn.scale.down(o.value)
+    return Mark(kind, across, down, text, anchor, below, down)
 
 
 def _touch(a: Mark, b: Mark) -> bool:
     """Whether two marks could overlap on the narrowest plot."""
     apart = abs(_middle(a) - _middle(b)) * _NARROW
-    vertical = abs((a.down - b.down) * _LOW + _LINE * (a.below - b.below) * 1.5)
+    vertical = abs((a.at - b.at) * _LOW + _LINE * (a.below - b.below) * 1.5)
     return apart < (len(a.text) + len(b.text)) / 2 * _CHARACTER and vertical < _LINE
 
 
@@ -231,7 +259,7 @@ def _days(drawn: Plot, language: Language) -> tuple[Tick, ...]:
     for tick, text in zip(drawn.days, texts, strict=True):
         at = drawn.across(tick.day)
         half = len(text) * _CHARACTER / 2 / _NARROW
-        anchor: Anchor = "start" if at < half else "end" if at > 1 - half else "middle"
+        anchor: Anchor = "start" if at < half else "middle"  # at the right there is room, below the values
         found.append(Tick(at, text, anchor, tick not in kept))
     return tuple(found)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from ticker.market.instrument import Catalog, Instrument
 from ticker.market.observation import Observation
 from ticker.market.quote import Publisher, Quote
 from ticker.market.snapshot import Snapshot
+
+_PIECE = 1000  # rows of a history that are written at once
 
 
 def quotes(snapshot: Snapshot, keys: Collection[str] | None = None) -> dict[str, Any]:
@@ -47,22 +50,32 @@ def quote(q: Quote) -> dict[str, Any]:
     }
 
 
-def history(h: History) -> dict[str, Any]:
-    """`/v1/history/<instrument>`: every day and figure of a span, as the quotes show them, nothing thinned."""
-    return {
+def history(h: History) -> Iterator[str]:
+    """`/v1/history/<instrument>` in pieces: every day and figure of a span, as the quotes show them."""
+    about = {
         "key": h.instrument.key,
         "unit": h.instrument.unit,
         "source": _source(h.publisher) | {"series": list(h.codes)},
         "from": h.line[0].day.isoformat() if h.line else None,
         "to": h.line[-1].day.isoformat() if h.line else None,
-        "observations": [[o.day.isoformat(), str(o.value)] for o in h.line],
     }
+    yield packed(about).removesuffix("}") + ',"observations":['
+    for n in range(0, len(h.line), _PIECE):
+        rows = ([o.day.isoformat(), str(o.value)] for o in h.line[n : n + _PIECE])
+        yield ("," if n else "") + ",".join(map(packed, rows))
+    yield "]}\n"
 
 
-def history_csv(h: History) -> str:
+def history_csv(h: History) -> Iterator[str]:
     """The same as CSV: `day,value,source`."""
-    rows = (f"{o.day.isoformat()},{o.value},{h.publisher.key}\n" for o in h.line)
-    return "day,value,source\n" + "".join(rows)
+    yield "day,value,source\n"
+    for n in range(0, len(h.line), _PIECE):
+        yield "".join(f"{o.day.isoformat()},{o.value},{h.publisher.key}\n" for o in h.line[n : n + _PIECE])
+
+
+def packed(body: object) -> str:
+    """A document as JSON without needless space."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def instruments(catalog: Catalog) -> dict[str, Any]:

@@ -11,14 +11,18 @@ from ticker.market.quote import Quote
 from ticker.render.chart import chart, window
 from ticker.render.figure import Trace, figure
 from ticker.render.language import Language
-from ticker.render.panel import shown
+from ticker.render.panel import sentence, shown
 
 _GUTTER = 60  # pixels, until the browser has measured its own
 _WORDS = ("zoom_in", "zoom_out", "reset", "keys")
 
 
-def exploration(quotes: Sequence[Quote], whole: Sequence[Series], named: str, language: Language) -> dict[str, Any]:
+def exploration(
+    quotes: Sequence[Quote], whole: Sequence[Series], named: str, language: Language, year: int
+) -> dict[str, Any]:
     """The exploration of a chart as a document; one without a figure, where there is nothing to draw.
+
+    It has the sentence of every range that it has. `year` is the one that goes without saying.
 
     A single line is there as a whole, whatever the range. A comparison has its own range only: in another its lines
     have other figures.
@@ -27,7 +31,7 @@ def exploration(quotes: Sequence[Quote], whole: Sequence[Series], named: str, la
     found = shown(quotes, whole, named)
     drawn = chart([q.instrument for q in found.quotes], found.lines, found.days, language) if found else None
     if found is None or drawn is None:
-        return {"figure": None, "windows": {}, "words": words}
+        return {"figure": None, "windows": {}, "sentences": {}, "words": words}
     lines, scale = (found.lines if found.base else whole), drawn.plot.scale
     traces = [
         Trace(language.name(q.instrument), unbroken(line, q.instrument.cadence), q.instrument.cadence, found.decimals)
@@ -38,5 +42,6 @@ def exploration(quotes: Sequence[Quote], whole: Sequence[Series], named: str, la
     return {
         "figure": figure(traces, found.days, (scale.low, scale.high), ticks, _GUTTER, language),
         "windows": {key: [day.isoformat() for day in days] for key, days in windows.items()},
+        "sentences": {key: sentence(found, whole, key, language, year) for key in windows},
         "words": words,
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, pairwise
+from functools import cached_property
+from itertools import pairwise
 
 from ticker.market.history import unbroken
 from ticker.market.instrument import Cadence
@@ -36,7 +37,15 @@ class Plot:
 
     def across(self, day: date) -> float:
         """How far from the left a day is, 0 to 1; a window of one day is its right edge."""
-        return (day - self.first).days / max((self.last - self.first).days, 1) if self.last > self.first else 1.0
+        return (day.toordinal() - self._start) / self._days if self._days > 0 else 1.0
+
+    @cached_property
+    def _start(self) -> int:
+        return self.first.toordinal()
+
+    @cached_property
+    def _days(self) -> int:
+        return self.last.toordinal() - self._start
 
     def path(self, trace: Trace, width: int, height: int) -> str:
         """The trace as a path in a box of that size, for a column of pixels at most its least and greatest figure.
@@ -70,13 +79,16 @@ def plot(traces: Sequence[Trace], first: date, last: date, decimals: int) -> Plo
 
 def thinned(part: Series, column: Callable[[Observation], int]) -> list[Observation]:
     """For each column the least and the greatest observation, in order of time; and the first and last of all."""
-    kept: list[Observation] = []
-    for _, members in groupby(part, key=column):
-        found = list(members)
-        ends = {min(found, key=lambda o: o.value), max(found, key=lambda o: o.value)}
-        ends |= {o for o in (found[0], found[-1]) if o is part[0] or o is part[-1]}
-        kept += sorted(ends, key=lambda o: o.day)
-    return kept
+    if not part:
+        return []
+    values, columns = [o.value for o in part], [column(o) for o in part]
+    starts = [n for n, (before, after) in enumerate(pairwise(columns), 1) if before != after]
+    kept = {0, len(part) - 1}
+    for start, end in pairwise((0, *starts, len(part))):
+        members = values[start:end]
+        kept.add(start + members.index(min(members)))
+        kept.add(start + members.index(max(members)))
+    return [part[n] for n in sorted(kept)]
 
 
 def path(points: Sequence[Point]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
 from typing import Literal
 
 Unit = Literal["day", "month", "year"]
@@ -25,7 +26,11 @@ class Scale:
 
     def down(self, value: Decimal) -> float:
         """How far below the top a value is: 0 at the top, 1 at the bottom."""
-        return float((self.high - value) / (self.high - self.low))
+        return float((self.high - value) / self._span)
+
+    @cached_property
+    def _span(self) -> Decimal:
+        return self.high - self.low
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
@@ -54,5 +53,4 @@ def only(*allowed: str) -> None:
 
 def as_json(body: dict[str, Any]) -> Response:
     """A document as an answer that may be kept."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return keep(make_response(text + "\n", 200, {"Content-Type": "application/json"}))
+    return keep(make_response(document.packed(body) + "\n", 200, {"Content-Type": "application/json"}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
 from collections.abc import Callable, Iterable
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import brotli
 from cachetools import LRUCache
 
 from ticker.errors import StoreError
+from ticker.web.compress import close, coding_for, compressed, flowing
 from ticker.web.live import Live
 
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ LONGEST_QUERY = 1000
 """Characters of a query; nobody who means well sends more."""
 
 _OWN = ("/livez", "/readyz", "/metrics")
-_CODINGS = ("br", "gzip")
 _ENTRY = 600  # bytes that an entry costs beside its body
-_LARGE = 100_000  # bytes that are too many for the slowest compression
 _SMALL = 256  # bytes that are not worth compressing
 _LONG = {
     "hour": "public, max-age=3600, stale-if-error=604800",
@@ -40,10 +37,13 @@ _PACKED = ("image/png", "font/")  # kinds that compression makes no smaller
 
 @dataclass(frozen=True)
 class _Entry:
+    """An answer: whole, or in pieces that can be sent once."""
+
     headers: tuple[tuple[str, str], ...]
     body: bytes
     etag: str
     keep: str
+    pieces: Iterable[bytes] | None = None
 
 
 class ResponseCache:
@@ -68,7 +68,7 @@ class ResponseCache:
         except StoreError:
             return self._app(environ, start_response)
         address = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         key = (*address, coding, None if address[0].startswith("/static/") else snapshot.phase)
         with self._lock:
             entry, seen = self._kept.get(key), address in self._seen
@@ -77,7 +77,8 @@ class ResponseCache:
             if not isinstance(made, _Entry):
                 return made
             entry = made
-            self._keep(key, address, entry)
+            if entry.pieces is None:
+                self._keep(key, address, entry)
         return _answer(environ, start_response, entry, snapshot.valid_until, self._live.clock())
 
     def _made(
@@ -96,11 +97,12 @@ class ResponseCache:
         head = environ["REQUEST_METHOD"] == "HEAD"
         environ = environ | {"REQUEST_METHOD": "GET"}  # a kept answer serves both
         chunks = self._app(environ, listen)
+        if environ.get(KEEP) == "stream":
+            return _in_pieces(said[-1][1], chunks, coding)
         try:
             body = b"".join(chunks)
         finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
+            close(chunks)
         status, headers = said[-1]
         if KEEP not in environ or not status.startswith("200"):
             start_response(status, headers)
@@ -120,32 +122,24 @@ def _may_be_kept(environ: WSGIEnvironment) -> bool:
     return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY
 
 
-def _coding(accepted: str) -> str:
-    """The best coding that a client takes: br, gzip, or none."""
-    offers: dict[str, str] = {}
-    for offer in accepted.lower().split(","):
-        name, _, weight = offer.partition(";")
-        offers[name.strip()] = weight.replace(" ", "")
-    for coding in _CODINGS:
-        weight = offers.get(coding, offers.get("*", "q=0"))
-        if not weight.startswith("q=") or weight.removeprefix("q=").strip("0.") != "":
-            return coding
-    return ""
-
-
 def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     if len(body) < _SMALL or dict(headers).get("Content-Type", "").startswith(_PACKED):
         coding = ""
-    if coding == "br":
-        body = brotli.compress(body, quality=11 if thorough and len(body) < _LARGE else 5)
-    elif coding == "gzip":
-        body = gzip.compress(body, 9 if thorough else 5, mtime=0)
-    kept = [(name, value) for name, value in headers if name not in ("Content-Length", "Cache-Control", "ETag", "Vary")]
-    kept.append(("Vary", "Accept-Encoding"))
-    if coding:
-        kept.append(("Content-Encoding", coding))
-    return _Entry(tuple(kept), body, f'W/"{digest}"', keep)
+    body = compressed(body, coding, thorough=thorough)
+    return _Entry(_kept(headers, coding), body, f'W/"{digest}"', keep)
+
+
+def _in_pieces(headers: list[tuple[str, str]], chunks: Iterable[bytes], coding: str) -> _Entry:
+    """An answer that is streamed; its view has said its ETag."""
+    return _Entry(_kept(headers, coding), b"", dict(headers)["ETag"], "phase", flowing(chunks, coding))
+
+
+def _kept(headers: list[tuple[str, str]], coding: str) -> tuple[tuple[str, str], ...]:
+    """The headers that are kept with an answer; those that are said anew each time are left out."""
+    anew = ("Content-Length", "Cache-Control", "ETag", "Vary")
+    kept = [(name, value) for name, value in headers if name not in anew]
+    return (*kept, ("Vary", "Accept-Encoding"), *([("Content-Encoding", coding)] if coding else []))
 
 
 def _answer(
@@ -158,6 +152,11 @@ def _answer(
     held = environ.get("HTTP_IF_NONE_MATCH", "")
     if held and (held.strip() == "*" or entry.etag[2:] in [tag.strip().removeprefix("W/") for tag in held.split(",")]):
         start_response("304 Not Modified", [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")])
+        close(entry.pieces or ())
         return []
-    start_response("200 OK", [*headers, ("Content-Length", str(len(entry.body)))])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
+    length = [("Content-Length", str(len(entry.body)))] if entry.pieces is None else []
+    start_response("200 OK", [*headers, *length])
+    if environ["REQUEST_METHOD"] == "HEAD":
+        close(entry.pieces or ())
+        return []
+    return [entry.body] if entry.pieces is None else entry.pieces

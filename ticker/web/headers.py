@@ -18,8 +18,11 @@ EMBEDDABLE = (*FRAGMENTS, "/v1/", "/static/", "/img/", "/chart.js")
 """How the addresses begin whose answers other sites may fetch."""
 
 
-def keep(response: Response, until: Literal["phase", "hour", "year", "ever"] = "phase") -> Response:
-    """Let this answer be kept: until the snapshot changes, by others for an hour or a year, or by all for ever."""
+def keep(response: Response, until: Literal["phase", "stream", "hour", "year", "ever"] = "phase") -> Response:
+    """Let this answer be kept: until the snapshot changes, by others for an hour or a year, or by all for ever.
+
+    One that is streamed is kept by others only, until the snapshot changes.
+    """
     request.environ[KEEP] = until
     return response
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, request
 
 from ticker.errors import BadParameter
 from ticker.market.history import RANGES, History, Span
 from ticker.market.observation import Series
 from ticker.render import document
 from ticker.render.fragment import Lines
-from ticker.web.api import as_json, only
+from ticker.web.api import only
 from ticker.web.days import day_in, latest_today
 from ticker.web.headers import keep
 from ticker.web.live import Live
+from ticker.web.stream import streamed
+
+_LONG = 2000  # figures from which on a span is streamed, and not kept
 
 
 def history(live: Live, lines: Lines) -> Blueprint:
@@ -30,9 +34,12 @@ def history(live: Live, lines: Lines) -> Blueprint:
             raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
         q, line = snapshot.by_key[key], lines(snapshot, key)
         found = History(q.instrument, q.publisher, q.link.codes, _span(line, latest_today(live.clock())).of(line))
-        if key != instrument:
-            return keep(Response(document.history_csv(found), content_type="text/csv; charset=utf-8"))
-        return as_json(document.history(found))
+        as_csv = key != instrument
+        pieces = partial(document.history_csv if as_csv else document.history, found)
+        kind = "text/csv; charset=utf-8" if as_csv else "application/json"
+        if len(found.line) > _LONG:
+            return streamed(pieces, kind)
+        return keep(make_response("".join(pieces()), 200, {"Content-Type": kind}))
 
     return blueprint
 

@@ -19,7 +19,7 @@ _PLOTLY = "vendor/plotly-basic.min.js"
 def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Blueprint:
     """The blueprint. Our own addresses in fragments start with `public_url`."""
     blueprint = Blueprint("widgets", __name__)
-    plotly = {"src": public_url + assets.address(_PLOTLY), "integrity": assets.integrity(_PLOTLY)}
+    plotly = {"src": assets.address(_PLOTLY), "integrity": assets.integrity(_PLOTLY)}
 
     @blueprint.get("/w/<widget>")
     def fragment(widget: str) -> Response:
