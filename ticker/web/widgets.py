@@ -42,7 +42,7 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
     def embedded(widget: str) -> Response:
         snapshot = live.snapshot()
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
-        fragment = renderer.fragment(snapshot, variant, public_url)
+        fragment = renderer.fragment(snapshot, variant)
         page = render_template("pages/embed.html", fragment=fragment, variant=variant)
         return keep(for_embedding(make_response(page)))
 
