@@ -117,10 +117,10 @@ def test_new_figures_appear_in_place_when_they_are_due(browser: Browser, served:
     site.publish("eia:RWTC", site.now.date(), "101.5")
     page.evaluate("window.here = true")
     forward_to_a_round(page, 120)
-    for widget in ("list", "card", "strip"):
+    for widget in ("list", "card", "strip", "chart"):
         expect(page.locator("[data-live]", has=page.locator("text=101.50")).first).to_be_visible()
         assert any(f"/w/{widget}?" in url for url in asked)
-    expect(page.get_by_text("101.50")).to_have_count(3)
+    expect(page.locator("data", has_text="101.50")).to_have_count(4)
     assert page.evaluate("window.here")  # in place: the page was not loaded again
     assert said == []
     page.close()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from ticker.market.instrument import Instrument
+from ticker.market.snapshot import Snapshot
 from ticker.render.fragment import Renderer
+from ticker.render.language import language
+from ticker.render.panel import page_of
 from ticker.render.variant import parse_variant
 from ticker.web.assets import Assets
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
 
-SHOWN = ("strip", "list", "card")
+SHOWN = ("strip", "list", "card", "chart")
 """The widgets on the home page."""
 
 
@@ -25,7 +29,11 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Bl
         variants = {w: parse_variant(w, given | {"style": "0"}, snapshot.catalog) for w in SHOWN}
         fragments = {w: renderer.fragment(snapshot, variant) for w, variant in variants.items()}
         page = render_template(
-            "pages/home.html", variants=variants, fragments=fragments, public_url=public_url, given=given
+            "pages/home.html",
+            variants=variants,
+            fragments=fragments,
+            public_url=public_url,
+            charts=[(i.name, page_of([i.key], "1y", language(variants["list"].lang), "")) for i in _default(snapshot)],
         )
         return keep(for_page(make_response(page)))
 
@@ -43,3 +51,8 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Bl
         )
 
     return blueprint
+
+
+def _default(snapshot: Snapshot) -> list[Instrument]:
+    """The instruments that are shown where nobody asks for others."""
+    return [i for group in snapshot.catalog.groups if group.default for i in group.instruments]
