@@ -230,5 +230,7 @@ def test_pictures_for_the_documents(
     page = browser.new_page(viewport={"width": 1000, "height": 800}, color_scheme=scheme)
     page.goto(served.url + "/")
     page.screenshot(path=folder / f"home-{scheme}.png")
+    page.goto(served.url + "/i/wti?range=5y")
+    page.screenshot(path=folder / f"chart-{scheme}.png")
     assert (folder / f"home-{scheme}.png").stat().st_size > 10_000
     page.close()
