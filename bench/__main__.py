@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import backfill, called, cold, report, resident, served, size, started
+from bench import backfill, called, charts, cold, peers, report, resident, served, size, started
 
 MEASUREMENTS = {
     "served": served.measure,
     "called": called.measure,
     "cold": cold.measure,
+    "charts": charts.measure,
+    "peers": peers.measure,
     "started": started.measure,
     "memory": resident.measure,
     "backfill": backfill.measure,

@@ -82,16 +82,17 @@ def wsgi() -> WSGIApplication:
     return wsgi_of(read(Path(os.environ[_FILE])))
 
 
-def _main(kind: str, port: str, settings: str, answers: str) -> None:
+def on_granian(target: str, port: str, settings: str) -> None:
+    """Serve an application with the arguments that `ticker serve` gives to Granian, as JSON."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    os.environ[_FILE] = answers
     given = json.loads(settings)
     given |= {"interface": Interfaces(given["interface"]), "log_level": LogLevels(given["log_level"])}
-    Granian(f"bench.bare:{kind}", address="127.0.0.1", port=int(port), **given).serve()
+    Granian(target, address="127.0.0.1", port=int(port), **given).serve()
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    _kind, _port, _settings, os.environ[_FILE] = sys.argv[1:]
+    on_granian(f"bench.bare:{_kind}", _port, _settings)

@@ -22,6 +22,8 @@ from bench.bare import Answer, keep
 ROOT = Path(__file__).parent.parent
 TICKER = [sys.executable, "-m", "ticker.cli"]
 BROTLI = {"Accept-Encoding": "br"}
+PLAIN = {"Accept-Encoding": "identity"}
+LANGUAGES = ("en", "es", "pt")
 _FROM_SERVER = ("content-length", "server", "date")
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -67,7 +69,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def ticker_served(environ: Mapping[str, str]) -> Iterator[Served]:
     """`ticker serve` with one worker."""
     port = free_port()
-    with _served([*TICKER, "serve", "--port", str(port), "--workers", "1"], port, environ) as found:
+    with served([*TICKER, "serve", "--port", str(port), "--workers", "1"], port, environ) as found:
         yield found
 
 
@@ -76,13 +78,14 @@ def bare_served(kind: str, answers: Mapping[str, Answer], folder: Path) -> Itera
     """`bench.bare` with the same settings of Granian."""
     port, file = free_port(), folder / f"{kind}.json"
     keep(answers, file)
-    command = [sys.executable, "-m", "bench.bare", kind, str(port), json.dumps(_settings()), str(file)]
-    with _served(command, port, environment(folder)) as found:
+    command = [sys.executable, "-m", "bench.bare", kind, str(port), json.dumps(settings()), str(file)]
+    with served(command, port, environment(folder)) as found:
         yield found
 
 
 @contextmanager
-def _served(command: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[Served]:
+def served(command: Sequence[str], port: int, environ: Mapping[str, str]) -> Iterator[Served]:
+    """A program that answers `/w/list` on that port."""
     began = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, env=dict(environ), stdout=subprocess.DEVNULL) as process:
         try:
@@ -102,7 +105,7 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _settings() -> dict[str, object]:
+def settings() -> dict[str, object]:
     """What `ticker serve` gives to Granian, overheard, so that both sides always have the same."""
     with patch("ticker.serve.Granian") as made, patch.dict(os.environ):
         ticker.serve.serve("127.0.0.1", free_port(), 1, refresh=False)

@@ -39,9 +39,14 @@ def row(
     what: str, ours: Sequence[float], beside: str, theirs: Sequence[float], unit: str, means: str
 ) -> tuple[str, ...]:
     """A line of `COLUMNS`: medians, and the median, least and greatest ratio of the rounds."""
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    spread = f"{shown(statistics.median(ratios))} × ({shown(min(ratios))} to {shown(max(ratios))})"
-    return what, measure(ours, unit), f"{beside}: {measure(theirs, unit)}", spread, means
+    return what, measure(ours, unit), f"{beside}: {measure(theirs, unit)}", times(ours, theirs), means
+
+
+def times(these: Sequence[float], those: Sequence[float]) -> str:
+    """How many times those these are, round by round: the median, and the least and greatest where they differ."""
+    ratios = [a / b for a, b in zip(these, those, strict=True)]
+    middle, least, most = (shown(of(ratios)) for of in (statistics.median, min, max))
+    return f"{middle} ×" + (f" ({least} to {most})" if least != most else "")
 
 
 def measure(values: Sequence[float], unit: str) -> str:

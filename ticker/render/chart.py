@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from ticker.market.comparison import DECIMALS
@@ -184,7 +184,8 @@ def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tupl
     if first not in (high, low, last):
         beside = _mark("first", first, drawn, decimals, language, below=False)
         free = [mark for mark in _off(beside) if not any(_touch(mark, other) for other in marks)]
-        marks += [min(free, key=lambda mark: (_crossed(mark, drawn, line), abs(mark.at - mark.down)))] if free else []
+        passed = _passed(beside, drawn, line)
+        marks += [min(free, key=lambda mark: (_crossed(mark, passed), abs(mark.at - mark.down)))] if free else []
     return tuple(marks)
 
 
@@ -200,14 +201,18 @@ def _is_apart(mark: Mark) -> bool:
     return mark.at == mark.down or mark.below == (mark.at > mark.down)
 
 
-def _crossed(mark: Mark, drawn: Plot, line: Series) -> bool:
-    """Whether the line passes where the mark's text stands, on the narrowest plot."""
+def _passed(mark: Mark, drawn: Plot, line: Series) -> list[tuple[float, float]]:
+    """Through which heights each piece of the line goes within the width of the first mark's text, in pixels."""
     width = len(mark.text) * _CHARACTER / _NARROW
-    top = mark.at * _LOW + (2 if mark.below else -4 - _LINE)
-    near = [o for o in line if drawn.across(o.day) - mark.across < width]
+    near = takewhile(lambda o: drawn.across(o.day) - mark.across < width, line)
     heights = [drawn.scale.down(o.value) * _LOW for o in near]
-    spans = [(min(a, b), max(a, b)) for a, b in pairwise(heights)] or [(h, h) for h in heights]
-    return any(high >= top and low <= top + _LINE + 2 for low, high in spans)
+    return [(min(a, b), max(a, b)) for a, b in pairwise(heights)] or [(h, h) for h in heights]
+
+
+def _crossed(mark: Mark, passed: Sequence[tuple[float, float]]) -> bool:
+    """Whether the line passes where the mark's text stands, on the narrowest plot."""
+    top = mark.at * _LOW + (2 if mark.below else -4 - _LINE)
+    return any(high >= top and low <= top + _LINE + 2 for low, high in passed)
 
 
 def _leader(mark: Mark) -> str:
