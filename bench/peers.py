@@ -16,7 +16,7 @@ from bench.sites import Site, running
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_ROUNDS, _ON_A_PHONE = 9, 5
+_ROUNDS, _ON_A_PHONE = 5, 2
 _TITLE = "A chart in a page, beside others"
 _EXPLORED = ".tkr-live"  # Plotly has drawn
 
