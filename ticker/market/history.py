@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
+from operator import attrgetter
 from typing import Literal
 
 from ticker.market.instrument import Cadence, Instrument
@@ -41,7 +43,8 @@ class Span:
             return line
         months = RANGES[self.range]
         first = self.first if months is None else months_before(line[-1].day, months)
-        return tuple(o for o in line if first <= o.day <= self.last)
+        day = attrgetter("day")  # a line ascends, so its part is found by halving
+        return line[bisect_left(line, first, key=day) : bisect_right(line, self.last, key=day)]
 
 
 def months_before(day: date, months: int) -> date:
@@ -56,8 +59,8 @@ _PAUSE = {"daily": timedelta(days=10), "weekly": timedelta(days=20)}
 
 def unbroken(line: Series, cadence: Cadence) -> tuple[Series, ...]:
     """The line's parts between which publication had stopped; a chart must not draw through such a gap."""
-    longest = _PAUSE[cadence]
-    starts = [n for n in range(1, len(line)) if line[n].day - line[n - 1].day > longest]
+    longest, days = _PAUSE[cadence].days, [o.day.toordinal() for o in line]
+    starts = [n for n, (before, after) in enumerate(pairwise(days), 1) if after - before > longest]
     return tuple(line[a:b] for a, b in pairwise((0, *starts, len(line)))) if line else ()
 
 
@@ -81,4 +84,5 @@ def last_of_each(line: Series, of: Period) -> Series:
     """The last observation of each such period, in order of time; all of them for `every`."""
     if of == "every":
         return line
-    return tuple(list(members)[-1] for _, members in groupby(line, key=lambda o: _PERIODS[of](o.day)))
+    key = _PERIODS[of]
+    return tuple({key(o.day): o for o in line}.values())  # of each the last, in order of the first

@@ -71,12 +71,9 @@ def statistics(line: Series) -> Statistics | None:
 
 def extremes(line: Iterable[Observation]) -> Extremes:
     """The lowest and highest of these observations, of which there is at least one."""
-    first, *rest = line
-    low = high = first
-    for o in rest:
-        low = o if o.value <= low.value else low
-        high = o if o.value >= high.value else high
-    return Extremes(low, high)
+    newest_first = tuple(line)[::-1]
+    values = [o.value for o in newest_first]
+    return Extremes(newest_first[values.index(min(values))], newest_first[values.index(max(values))])
 
 
 def _move(key: str, start: Observation, last: Observation) -> Move:

@@ -184,8 +184,10 @@ def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tupl
     if first not in (high, low, last):
         beside = _mark("first", first, drawn, decimals, language, below=False)
         free = [mark for mark in _off(beside) if not any(_touch(mark, other) for other in marks)]
+        free.sort(key=lambda mark: abs(mark.at - mark.down))
         passed = _passed(beside, drawn, line)
-        marks += [min(free, key=lambda mark: (_crossed(mark, passed), abs(mark.at - mark.down)))] if free else []
+        best = next((mark for mark in free if not _crossed(mark, passed)), None)
+        marks += [best] if best else free[:1]
     return tuple(marks)
 
 

@@ -138,7 +138,7 @@ def _table(found: Shown, language: Language, year: int) -> Table:
     first = found.quotes[0].instrument
     of = period((found.days[1] - found.days[0]).days, first.cadence)
     rows = last_of_each(found.lines[0], of)[::-1]
-    others = [{o.day: o.value for o in line} for line in found.lines]
+    others = [{o.day: o.value for o in line} for line in (rows, *found.lines[1:])]
     single = len(found.lines) == 1
     head = [language.unit(first.unit)] if single else [language.name(q.instrument) for q in found.quotes]
     return Table(
