@@ -27,7 +27,7 @@ from ticker.market.snapshot import Snapshot
 from ticker.render import panel
 from ticker.render.fragment import Renderer
 from ticker.render.language import language
-from ticker.render.plot import Trace, plot
+from ticker.render.plot import Trace, joined, plot
 from ticker.render.raster import png
 from ticker.render.studio import Shot, Studio
 from ticker.render.variant import Variant, parse_variant
@@ -89,7 +89,7 @@ def measure(folder: Path) -> Table:
             "the same beside plain data"),
         *(row(f"of it: {part}", took[part], "all of it", took["max"], "s", means) for part, means in _PARTS.items()),
         row("its figures for Plotly, as JSON", took["explored"], "`json.dumps` of them", took["json"], "s",
-            "what `/w/chart.json` answers once a reader asks to explore: Plotly's own checks of a figure, mostly"),
+            "what `/w/chart.json` answers once a reader asks to explore"),
         row("its picture, 600 wide, SVG", took["svg 600"], "the chart", took["max"], "s", "letters as outlines"),
         row("that as PNG, 600 wide", took["png 600"], "drawing the SVG", took["svg 600"], "s", "pixels alone"),
         row("that as PNG, 1200 by 630", took["png 1200"], "drawing the SVG", took["svg 1200"], "s", "pixels alone"),
@@ -126,7 +126,7 @@ def _parts(renderer: Renderer, snapshot: Snapshot, variant: Variant, whole: Seri
         renderer.fragment(replace(snapshot, revision=-1), variant)
     context: dict[str, Any] = listening.render.call_args.kwargs
     return {
-        "thinning and path": lambda: drawn.path(drawn.traces[0], 1200, 400),
+        "thinning and path": lambda: joined(drawn.points(drawn.traces[0], 1200, 400), drawn.traces[0].cadence),
         "the sentence": lambda: panel.sentence(found, [whole], variant.range, words, snapshot.year),
         "the table": lambda: panel._table(found, words, snapshot.year),
         "the template": lambda: template.render(**context),

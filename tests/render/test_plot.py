@@ -19,7 +19,7 @@ from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series
 from ticker.render.chart import BOX, _touch, chart, window
 from ticker.render.language import language
-from ticker.render.plot import Trace, plot, thinned
+from ticker.render.plot import Trace, joined, plot, thinned
 from ticker.render.scale import day_ticks, scale
 
 TEN = ("wti", "brent", "gasoline", "natgas", "gbpusd", "audusd", "usdcad", "usdbrl", "usdmxn", "usdinr")
@@ -91,7 +91,7 @@ def test_every_peak_is_drawn(values: list[Decimal]) -> None:
     first = LAST - timedelta(days=len(values) - 1)
     shown = tuple(Observation(first + timedelta(days=n), v) for n, v in enumerate(values))
     drawn = plot([Trace(shown, "daily")], first, LAST, 2)
-    (part,) = corners(drawn.path(drawn.traces[0], *BOX))
+    (part,) = corners(joined(drawn.points(drawn.traces[0], *BOX), drawn.traces[0].cadence))
     heights = [y for _, y in part]
     at = [round(drawn.scale.down(v) * BOX[1]) for v in (max(values), min(values))]
     assert (min(heights), max(heights)) == tuple(at)
@@ -104,13 +104,13 @@ def test_every_peak_is_drawn(values: list[Decimal]) -> None:
 def test_a_column_keeps_its_least_and_greatest_in_order_of_time() -> None:
     values = [5, 1, 9, 4, 2, 8]
     shown = tuple(Observation(LAST + timedelta(days=n), Decimal(v)) for n, v in enumerate(values))
-    assert [int(o.value) for o in thinned(shown, lambda o: 0)] == [5, 1, 9, 8]
+    assert [int(o.value) for o in thinned(shown, [])] == [5, 1, 9, 8]
 
 
 def test_a_weekly_line_is_drawn_in_steps_and_broken_where_publication_stopped(ours: Catalog) -> None:
     gasoline = whole(ours, "gasoline")
     drawn = plot([Trace(gasoline, "weekly")], gasoline[0].day, gasoline[-1].day, 3)
-    path = drawn.path(drawn.traces[0], *BOX)
+    path = joined(drawn.points(drawn.traces[0], *BOX), drawn.traces[0].cadence)
     assert "l" not in path
     if len(gasoline) > 100:
         assert path.count("M") == 2  # the winter of 1990

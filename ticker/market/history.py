@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Literal
 
 from ticker.market.instrument import Cadence, Instrument
@@ -60,17 +60,15 @@ _PAUSE = {"daily": timedelta(days=10), "weekly": timedelta(days=20)}
 def unbroken(line: Series, cadence: Cadence) -> tuple[Series, ...]:
     """The line's parts between which publication had stopped; a chart must not draw through such a gap."""
     longest, days = _PAUSE[cadence].days, [o.day.toordinal() for o in line]
-    starts = [n for n, (before, after) in enumerate(pairwise(days), 1) if after - before > longest]
-    return tuple(line[a:b] for a, b in pairwise((0, *starts, len(line)))) if line else ()
+    apart = list(map(sub, days[1:], days))
+    if max(apart, default=0) <= longest:  # as nearly all lines are
+        return (line,) if line else ()
+    starts = [n for n, between in enumerate(apart, 1) if between > longest]
+    return tuple(line[a:b] for a, b in pairwise((0, *starts, len(line))))
 
 
 Period = Literal["every", "week", "month", "quarter", "year"]
-_PERIODS: Mapping[Period, Callable[[date], tuple[int, ...]]] = {
-    "week": lambda day: day.isocalendar()[:2],
-    "month": lambda day: (day.year, day.month),
-    "quarter": lambda day: (day.year, (day.month - 1) // 3),
-    "year": lambda day: (day.year,),
-}
+_MONTHS: Mapping[Period, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 def period(days: int, cadence: Cadence) -> Period:
@@ -84,5 +82,16 @@ def last_of_each(line: Series, of: Period) -> Series:
     """The last observation of each such period, in order of time; all of them for `every`."""
     if of == "every":
         return line
-    key = _PERIODS[of]
-    return tuple({key(o.day): o for o in line}.values())  # of each the last, in order of the first
+    found, end = [], 0
+    while end < len(line):
+        end = bisect_left(line, _next(line[end].day, of), lo=end, key=attrgetter("day"))
+        found.append(line[end - 1])
+    return tuple(found)
+
+
+def _next(day: date, of: Period) -> date:
+    """The day on which the period after this day's begins."""
+    if of == "week":
+        return day + timedelta(days=7 - day.weekday())
+    months = _MONTHS[of]
+    return months_before(date(day.year, (day.month - 1) // months * months + 1, 1), -months)

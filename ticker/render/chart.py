@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise, takewhile
+from itertools import chain, pairwise, takewhile
 from typing import Literal
 
 from ticker.market.comparison import DECIMALS
 from ticker.market.history import RANGES, Span, months_before
 from ticker.market.instrument import Instrument
 from ticker.market.observation import Observation, Series
-from ticker.market.statistics import extremes
+from ticker.market.statistics import Extremes, extremes
 from ticker.render.language import Language
-from ticker.render.plot import Plot, Trace, plot
+from ticker.render.plot import Plot, Point, Trace, joined, plot
 from ticker.render.scale import DayTick
 
 BOX = (1200, 400)
@@ -130,30 +130,31 @@ def chart(
     if not any(shown):
         return None
     drawn = plot([Trace(s, i.cadence) for i, s in zip(instruments, shown, strict=True)], *days, decimals)
+    parts = [drawn.points(trace, *BOX) for trace in drawn.traces]
     ends = _spread([drawn.scale.down(s[-1].value) if s else 1.0 for s in shown])
     texts = [language.number(s[-1].value, decimals) if s else "" for s in shown]
-    marks = _marks(drawn, shown[0], decimals, language) if len(instruments) == 1 else ()
+    marks: tuple[Mark, ...] = ()
+    dotted = [line[-1] for line in shown if line]
+    if len(instruments) == 1:
+        found = extremes(shown[0])
+        dotted = list(dict.fromkeys((shown[0][0], found.low, found.high, shown[0][-1])))
+        marks = _marks(drawn, found, shown[0], list(chain(*parts[0])), decimals, language)
     ticks = _values(drawn, ends, language)
     return Chart(
         plot=drawn,
         lines=tuple(
-            Line(i, language.name(i), drawn.path(t, *BOX), str(t.line[-1].value) if t.line else "", text, at)
-            for i, t, text, at in zip(instruments, drawn.traces, texts, ends, strict=True)
+            Line(i, language.name(i), joined(p, i.cadence), str(s[-1].value) if s else "", text, at)
+            for i, p, s, text, at in zip(instruments, parts, shown, texts, ends, strict=True)
         ),
-        dots="".join(drawn.dot(o, *BOX) for o in _dotted(shown)),
+        dots="".join(drawn.dot(o, *BOX) for o in dotted),
         marks=marks,
         values=ticks,
         days=_days(drawn, language),
         rules="".join(_rule(drawn, value) for value in drawn.scale.ticks),
-        zero=_rule(drawn, Decimal(0)) if drawn.scale.low < 0 < drawn.scale.high and has_below(shown) else "",
+        zero=_rule(drawn, Decimal(0)) if drawn.lowest < 0 < drawn.scale.high else "",
         leader="".join(_leader(mark) for mark in marks if mark.at != mark.down),
         widest=max([*texts, *(t.text for t in ticks)], key=len),
     )
-
-
-def has_below(lines: Sequence[Series]) -> bool:
-    """Whether any figure is below zero."""
-    return any(o.value < 0 for line in lines for o in line)
 
 
 def percent(fraction: float) -> str:
@@ -165,17 +166,11 @@ def _rule(drawn: Plot, value: Decimal) -> str:
     return f"M0 {round(drawn.scale.down(value) * BOX[1])}h{BOX[0]}"
 
 
-def _dotted(shown: Sequence[Series]) -> list[Observation]:
-    """The figures that have a dot: of a single line first, lowest, highest and last, of several each one's last."""
-    if len(shown) > 1:
-        return [line[-1] for line in shown if line]
-    found = extremes(shown[0])
-    return list(dict.fromkeys((shown[0][0], found.low, found.high, shown[0][-1])))
-
-
-def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tuple[Mark, ...]:
+def _marks(
+    drawn: Plot, found: Extremes, line: Series, points: Sequence[Point], decimals: int, language: Language
+) -> tuple[Mark, ...]:
     """The highest, lowest and first figure, where they are not the last: that one stands beside the plot."""
-    found, last = extremes(line), line[-1]
+    last = line[-1]
     if found.low.value == found.high.value:
         return ()
     high, low, first = found.high, found.low, line[0]
@@ -185,7 +180,7 @@ def _marks(drawn: Plot, line: Series, decimals: int, language: Language) -> tupl
         beside = _mark("first", first, drawn, decimals, language, below=False)
         free = [mark for mark in _off(beside) if not any(_touch(mark, other) for other in marks)]
         free.sort(key=lambda mark: abs(mark.at - mark.down))
-        passed = _passed(beside, drawn, line)
+        passed = _passed(beside, points)
         best = next((mark for mark in free if not _crossed(mark, passed)), None)
         marks += [best] if best else free[:1]
     return tuple(marks)
@@ -203,11 +198,11 @@ def _is_apart(mark: Mark) -> bool:
     return mark.at == mark.down or mark.below == (mark.at > mark.down)
 
 
-def _passed(mark: Mark, drawn: Plot, line: Series) -> list[tuple[float, float]]:
+def _passed(mark: Mark, points: Sequence[Point]) -> list[tuple[float, float]]:
     """Through which heights each piece of the line goes within the width of the first mark's text, in pixels."""
     width = len(mark.text) * _CHARACTER / _NARROW
-    near = takewhile(lambda o: drawn.across(o.day) - mark.across < width, line)
-    heights = [drawn.scale.down(o.value) * _LOW for o in near]
+    near = takewhile(lambda point: point[0] / BOX[0] - mark.across < width, points)
+    heights = [y / BOX[1] * _LOW for _, y in near]
     return [(min(a, b), max(a, b)) for a, b in pairwise(heights)] or [(h, h) for h in heights]
 
 

@@ -79,11 +79,13 @@ def figure(
     )
     made = found.to_dict()
     del made["layout"]["template"]  # plotly.js has none of its own, and this one says as much
+    for drawn, trace in zip(made["data"], traces, strict=True):
+        drawn |= _points(trace)  # last: plotly would copy and look at each of twenty thousand, three times
     return {"data": made["data"], "layout": made["layout"], "config": _config(language)}
 
 
-def _scatter(trace: Trace, *, alone: bool, language: Language) -> dict[str, Any]:
-    """A line. A row without a value stands where publication stopped: nothing is drawn there."""
+def _points(trace: Trace) -> dict[str, list[Any]]:
+    """A line's days and values. A row without a value stands where publication stopped: nothing is drawn there."""
     days: list[str] = []
     values: list[float | None] = []
     for part in trace.segments:
@@ -92,12 +94,15 @@ def _scatter(trace: Trace, *, alone: bool, language: Language) -> dict[str, Any]
             values.append(None)
         days += [o.day.isoformat() for o in part]
         values += [float(o.value) for o in part]
+    return {"x": days, "y": values}
+
+
+def _scatter(trace: Trace, *, alone: bool, language: Language) -> dict[str, Any]:
+    """How a line is drawn, and what it says of a day and a value."""
     return {
         "type": "scatter",
         "mode": "lines",
         "name": _plain(trace.name),
-        "x": days,
-        "y": values,
         "connectgaps": False,
         "line": {"shape": "hv" if trace.cadence == "weekly" else "linear", "simplify": True},
         "hoverinfo": "y",  # no label of the day on the axis: it is in the line's own

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 from ticker.market.history import unbroken
 from ticker.market.instrument import Cadence
@@ -31,6 +34,7 @@ class Plot:
 
     first: date
     last: date
+    lowest: Decimal
     scale: Scale
     days: tuple[DayTick, ...]
     traces: tuple[Trace, ...]
@@ -47,48 +51,69 @@ class Plot:
     def _days(self) -> int:
         return self.last.toordinal() - self._start
 
-    def path(self, trace: Trace, width: int, height: int) -> str:
-        """The trace as a path in a box of that size, for a column of pixels at most its least and greatest figure.
+    def points(self, trace: Trace, width: int, height: int) -> list[list[Point]]:
+        """The trace in a box of that size, for two pixels across at most its least and greatest figure.
 
-        It breaks where publication stopped. A weekly trace is a step: a figure holds until the next.
+        In parts between which publication had stopped.
         """
-        parts = [self._points(part, width, height) for part in unbroken(trace.line, trace.cadence)]
-        draw = stepped if trace.cadence == "weekly" else path
-        return "".join(draw(points) + ("h0" if len(set(points)) == 1 else "") for points in parts)
+        starts = column_starts(self.first, self.last, width // 2)
+        return [
+            [self._point(o, width, height) for o in thinned(part, starts)]
+            for part in unbroken(trace.line, trace.cadence)
+        ]
 
     def dot(self, o: Observation, width: int, height: int) -> str:
         """A line of no length at an observation: with a round cap it is a dot, in any stretched box."""
         x, y = self._point(o, width, height)
         return f"M{x} {y}h0"
 
-    def _points(self, part: Series, width: int, height: int) -> list[Point]:
-        columns = width // 2
-        kept = thinned(part, lambda o: round(self.across(o.day) * columns))
-        return [self._point(o, width, height) for o in kept]
-
     def _point(self, o: Observation, width: int, height: int) -> Point:
-        return 2 * round(self.across(o.day) * (width // 2)), round(self.scale.down(o.value) * height)
+        return 2 * int(self.across(o.day) * (width // 2) + 0.5), round(self.scale.down(o.value) * height)
 
 
 def plot(traces: Sequence[Trace], first: date, last: date, decimals: int) -> Plot:
     """The plot of these traces, of which one has an observation, in a window of days; figures have so many decimals."""
     ends = [extremes(trace.line) for trace in traces if trace.line]
     low, high = min(e.low.value for e in ends), max(e.high.value for e in ends)
-    return Plot(first, last, scale(low, high, decimals), day_ticks(first, last), tuple(traces))
+    return Plot(first, last, low, scale(low, high, decimals), day_ticks(first, last), tuple(traces))
 
 
-def thinned(part: Series, column: Callable[[Observation], int]) -> list[Observation]:
-    """For each column the least and the greatest observation, in order of time; and the first and last of all."""
+def column_starts(first: date, last: date, columns: int) -> list[date]:
+    """The days on which the columns of a window begin, but for the first column, which is half as wide.
+
+    A day is in the column whose middle is nearest to it, where the window's last day is the middle of the last one.
+    """
+    start, days = first.toordinal(), (last - first).days
+    return [date.fromordinal(start - (days - 2 * days * n) // (2 * columns)) for n in range(1, columns + 1)]
+
+
+def thinned(part: Series, starts: Iterable[date]) -> list[Observation]:
+    """For each column the least and the greatest observation, in order of time; and the first and last of all.
+
+    `starts` are the days on which columns begin, but for the first.
+    """
     if not part:
         return []
-    values, columns = [o.value for o in part], [column(o) for o in part]
-    starts = [n for n, (before, after) in enumerate(pairwise(columns), 1) if before != after]
+    values = [o.value for o in part]
+    bounds = sorted({0, len(part), *(bisect_left(part, day, key=_day) for day in starts)})
     kept = {0, len(part) - 1}
-    for start, end in pairwise((0, *starts, len(part))):
+    for start, end in pairwise(bounds):
         members = values[start:end]
         kept.add(start + members.index(min(members)))
         kept.add(start + members.index(max(members)))
     return [part[n] for n in sorted(kept)]
+
+
+_day = attrgetter("day")
+
+
+def joined(parts: Iterable[Sequence[Point]], cadence: Cadence) -> str:
+    """The parts of a line as one path; where it is weekly they are steps: a figure holds until the next.
+
+    A part of a single point is a line of no length: with a round cap it is a dot.
+    """
+    draw = stepped if cadence == "weekly" else path
+    return "".join(draw(points) + ("h0" if len(set(points)) == 1 else "") for points in parts)
 
 
 def path(points: Sequence[Point]) -> str:

@@ -26,11 +26,15 @@ class Scale:
 
     def down(self, value: Decimal) -> float:
         """How far below the top a value is: 0 at the top, 1 at the bottom."""
-        return float((self.high - value) / self._span)
+        return (self._top - float(value)) / self._span
 
     @cached_property
-    def _span(self) -> Decimal:
-        return self.high - self.low
+    def _top(self) -> float:
+        return float(self.high)
+
+    @cached_property
+    def _span(self) -> float:
+        return float(self.high - self.low)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ticker.market.instrument import Cadence
 from ticker.market.observation import Series
-from ticker.render.plot import path, thinned
+from ticker.render.plot import column_starts, path, thinned
 
 SPARK = (118, 30)
 """Width and height of a sparkline's view box, shown at 56 by 22: a finer line would be bytes that no eye sees."""
@@ -70,7 +70,7 @@ def year(line: Series) -> Year | None:
         return None
     height = YEAR[1]
     columns = YEAR[0] // 2
-    kept = thinned(shown, lambda o: round((o.day - start) / _WEEKS * columns))
+    kept = thinned(shown, column_starts(start, line[-1].day, columns))
     heights = _heights([o.value for o in kept], height)
     points = [(2 * round((o.day - start) / _WEEKS * columns), y) for o, y in zip(kept, heights, strict=True)]
     values = [o.value for o in shown]

@@ -15,8 +15,9 @@ from decimal import Decimal
 from ticker.market.figures import percent, rounded
 from ticker.market.history import RANGES, Span, months_before
 from ticker.market.instrument import Instrument, Link
-from ticker.market.observation import Observation, Series
+from ticker.market.observation import Series
 from ticker.market.quote import Publisher
+from ticker.market.statistics import extremes
 from ticker.render.language import Language
 
 _BETWEEN = 2  # the lowest since the day before yesterday is no news
@@ -186,18 +187,14 @@ def _as_far(line: Series, is_so: Callable[[Decimal], bool]) -> int | None:
 
 
 def _extremes(voice: _Voice, part: Series) -> str:
-    def newest(extreme: Decimal) -> Observation:
-        return next(o for o in reversed(part) if o.value == extreme)
-
-    values = [o.value for o in part]
-    high, low = newest(max(values)), newest(min(values))
+    found = extremes(part)
     return voice.language.say(
         "sentences",
         "extremes",
-        high=voice.money(high.value),
-        high_day=voice.day(high.day),
-        low=voice.money(low.value),
-        low_day=voice.day(low.day),
+        high=voice.money(found.high.value),
+        high_day=voice.day(found.high.day),
+        low=voice.money(found.low.value),
+        low_day=voice.day(found.low.day),
     )
 
 
