@@ -16,7 +16,7 @@ from ticker.render.fragment import Lines
 from ticker.render.picture import SIZES
 from ticker.render.raster import png
 from ticker.render.studio import Shot, Studio
-from ticker.render.variant import WIDGETS, parse_variant
+from ticker.render.variant import PICTURED, parse_variant
 from ticker.web.api import as_json, only
 from ticker.web.days import day_in, latest_today
 from ticker.web.headers import keep
@@ -33,8 +33,8 @@ def pictures(live: Live, studio: Studio, lines: Lines, public_url: str) -> Bluep
     blueprint = Blueprint("pictures", __name__)
 
     def asked(widget: str, snapshot: Snapshot) -> Shot:
-        if widget not in WIDGETS:
-            raise BadParameter("widget", widget, ", ".join(WIDGETS))
+        if widget not in PICTURED:
+            raise BadParameter("widget", widget, ", ".join(PICTURED))
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=True, spark=True)
         if widget == "card" and len(variant.instruments) > 1:
             raise BadParameter("i", request.args["i"], "one instrument: a picture is of one card")
@@ -53,8 +53,8 @@ def pictures(live: Live, studio: Studio, lines: Lines, public_url: str) -> Bluep
     @blueprint.get("/img/<name>")
     def image(name: str) -> Response:
         widget, _, form = name.rpartition(".")
-        if form not in FORMATS or widget not in WIDGETS:
-            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in WIDGETS for f in FORMATS))
+        if form not in FORMATS or widget not in PICTURED:
+            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in PICTURED for f in FORMATS))
         snapshot = live.snapshot()
         shot, scale = asked(widget, snapshot), int(_one_of("scale", SCALES, "1"))
         drawn = studio.picture(snapshot, shot).svg
