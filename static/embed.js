@@ -21,8 +21,8 @@
     return sheets.get(css);
   };
   const BLOCK = ":host{display:block}:host([hidden]){display:none}";
-  const INLINE = "button{all:unset;margin:0 .3em;padding:.2em 0;font-size:.85em;cursor:pointer;border-bottom:1px dotted}" +
-    "button:focus-visible{outline:2px solid}@media print{button{display:none}}";
+  const INLINE = "button{all:unset;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}" +
+    "button:focus-visible{outline:2px solid}@media print{button{text-decoration:none}}";
   const NOW = { es: "ahora", pt: "agora" };
   const PARTS = {
     head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li b", figure: "data", change: ".tkr-c",
@@ -52,11 +52,12 @@
       this.asking = true;
       try {
         const answer = await fetch(this.address, {
-          credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20 * SECOND),
+          // At first what the browser holds is good enough; a renewal goes and asks whether that is still so.
+          cache: this.asked ? "no-cache" : "default", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20 * SECOND),
         });
         const text = await answer.text(), [, tag, rest] = text.match(/^<(section|span) class="tkr[ "]([^>]*)/) || [];
         // Half an answer, and a page that somebody puts in our place, are no figures.
-        if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status < 500 && !tag ? text.slice(0, 300) : answer.status;
+        if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status === 400 ? text : answer.status;
         const until = Date.parse(rest.match(/valid-until="([^"]*)/)[1]);
         this.quiet = until === this.until ? this.quiet + 1 : 0;
         this.failures = 0;
@@ -64,15 +65,16 @@
         if (text !== this.text) for (const element of [...this.shown]) element.show(text);
         this.text = text;
       } catch (error) {
-        if (!this.failures++ && !this.text && typeof error === "string") console.warn(`${NAME}: ${error}`);
+        if (!this.failures++) console.warn(NAME, error);
         for (const element of this.shown) element.failed();
       }
       this.asking = false;
+      this.asked = true;
       this.plan();
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
     wait() {
-      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times) => Math.min(MINUTE * 2 ** Math.min(times, 9), LONGEST);
+      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times) => Math.min(MINUTE * 2 ** times, LONGEST);
       if (this.failures) return doubled(this.failures - 1) + spread / 2;
       const rest = Math.max(this.until - Date.now(), 0);
       if (rest && !this.awaited) return rest + spread;
@@ -113,13 +115,13 @@
   const guess = (widget, names, width) => {
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
     if (widget === "card") return 268 * Math.ceil(rows / Math.max(1, Math.floor((width + 16) / 276)));
-    if (widget === "chart") return width < 800 ? 550 : 590;
-    if (widget === "strip") return 64 + (width < 400 ? 33 * rows : 26 * Math.ceil((rows * 230) / width));
-    return 70 * names.length + 53 * rows + (width < 400 ? 16 : 0);
+    if (widget === "chart") return 590;
+    if (widget === "strip") return 90 + rows * (width < 400 ? 33 : 6000 / width);
+    return 78 * names.length + 53 * rows;
   };
 
   class MarketTicker extends HTMLElement {
-    static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels", "height", "src"];
+    static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels", "src"];
 
     connectedCallback() {
       const { height, width } = this.getBoundingClientRect(), widget = this.getAttribute("widget") || "list";
@@ -165,7 +167,7 @@
     show(text) {
       const root = this.shadowRoot, template = document.createElement("template");
       if (root.querySelector(".tkr-live")) return; // is being explored
-      const [style, css = ""] = text.match(/<style>([^<]*)<\/style>/) || [];
+      const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
       template.innerHTML = trusted.createHTML(text.replace(style, ""));
       const found = template.content, section = found.firstElementChild;
       for (const name of ["theme", "up"]) if (this.hasAttribute(name)) section.dataset[name] = this.getAttribute(name);
@@ -174,7 +176,9 @@
       this.name(found);
       const links = () => [...root.querySelectorAll("a,button,summary")], at = links().indexOf(root.activeElement);
       const open = root.querySelector("details")?.open;
-      (root.querySelector("output") || root).replaceChildren(found);
+      const out = root.querySelector("output");
+      if (out) out.replaceChildren(` ${this.now} `, found);
+      else root.replaceChildren(found);
       if (open) root.querySelector("details").open = true;
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
       root.adoptedStyleSheets = [sheet(css), this.own];
@@ -198,25 +202,26 @@
     }
     failed() {
       const out = this.shadowRoot.querySelector("output");
-      if (out && !out.querySelector(".tkr")) out.textContent = "—";
+      if (out && !out.querySelector(".tkr")) out.textContent = ` ${this.now} —`;
     }
 
-    // In a sentence the editor's number stays as it was written; the newest stands beside it when a reader asks.
+    // In a sentence the editor's number stays as it was written; it is a button, and the newest comes to stand beside it.
     offer(next) {
       const root = this.shadowRoot;
       if (!root.querySelector("button")) {
-        const make = (name) => document.createElement(name);
-        root.append(make("button"), make("output"));
+        const button = document.createElement("button");
+        button.part.add("now");
+        button.append(root.firstChild);
+        root.append(button, document.createElement("output"));
       }
-      const button = root.querySelector("button"), out = root.querySelector("output");
-      button.part.add("now");
-      button.textContent = NOW[(this.lang || "en").slice(0, 2)] || "now";
+      const [button, out] = root.children;
+      button.title = this.now = NOW[this.lang.slice(0, 2)] || "now";
       button.setAttribute("aria-expanded", !!this.feed);
       button.onclick = () => {
         const on = !this.feed;
         this.feed?.drop(this);
         this.feed = on ? next : null;
-        out.textContent = on ? "…" : "";
+        out.textContent = on ? ` ${this.now} …` : "";
         button.setAttribute("aria-expanded", on);
         if (on) next.add(this);
       };

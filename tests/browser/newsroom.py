@@ -16,11 +16,16 @@ from tests.browser.conftest import Served
 SHEET = """body { margin: 16px; font: 16px/1.5 "Liberation Sans", Arial, sans-serif; }
 h1 { font-size: 20px; }
 """
-NOTE = """window.noted = []; window.shifts = 0;
+KEPT = "market-ticker:not([widget=inline]) { display: block; min-height: 830px; }"
+NOTE = """window.noted = []; window.shifts = 0; window.moved = [];
 addEventListener("securitypolicyviolation", (e) => noted.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));
 addEventListener("unhandledrejection", (e) => noted.push(`rejected: ${e.reason}`));
 addEventListener("error", (e) => noted.push(`error: ${e.message}`), true);
-new PerformanceObserver((list) => { for (const e of list.getEntries()) shifts += e.value; })
+new PerformanceObserver((list) => { for (const e of list.getEntries().filter((e) => !e.hadRecentInput)) {
+  shifts += e.value;
+  const where = (s) => `${s.node?.nodeName}.${s.node?.className} ${JSON.stringify([s.previousRect, s.currentRect])}`;
+  moved.push(...e.sources.map(where));
+} })
   .observe({type: "layout-shift", buffered: true});"""
 
 
@@ -31,7 +36,7 @@ class Newsroom:
     ticker: str
     policy: str = "default-src 'none'; script-src TICKER 'self'; connect-src TICKER; style-src 'self'; img-src data:"
     pages: dict[str, str] = field(default_factory=dict)
-    sheet: str = ""
+    sheet: str = KEPT
     headers: dict[str, str] = field(default_factory=dict)
     url: str = ""
 
