@@ -19,6 +19,7 @@ from ticker.web.history import history
 from ticker.web.instruments import instruments
 from ticker.web.lines import Line, whole_lines
 from ticker.web.live import Live
+from ticker.web.mail import mails
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
@@ -53,7 +54,9 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     app.register_blueprint(api(live))
     app.register_blueprint(history(live, lines))
     app.register_blueprint(feeds(live, lines, public_url))
-    app.register_blueprint(pictures(live, Studio(folder("static") / "vendor", lines), lines, public_url))
+    studio = Studio(folder("static") / "vendor", lines)
+    app.register_blueprint(pictures(live, studio, lines, public_url))
+    app.register_blueprint(mails(live, studio, lines, public_url))
     app.register_blueprint(operators(live))
     app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
     return app
