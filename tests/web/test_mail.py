@@ -265,6 +265,7 @@ chain = ["eia: RWTC"]
     own.parts.store.close()
     assert "<b onclick" not in html + feed
     assert "&lt;b onclick=x&gt;&#34;&amp;" in html
+    assert "&lt;b onclick=x&gt;&#34;&amp;" in feed
 
 
 @pytest.mark.parametrize(
