@@ -90,7 +90,7 @@ def test_an_unknown_widget_is_a_404_that_names_those_there_are(site: Site) -> No
     answer = site.get("/w/tape")
     assert (answer.status_code, answer.text) == (
         404,
-        "widget='tape' is not allowed. Allowed: strip, list, card, chart.\n",
+        "widget='tape' is not allowed. Allowed: strip, list, card, chart, inline.\n",
     )
 
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import FRESH, Site, site_at
 from ticker.market.calendar import Timetable
 from ticker.market.observation import Observation, Series, Standing
+from ticker.market.quote import on
 from ticker.render.language import language
 from ticker.render.newsfeed import MOST
 from ticker.render.words import latest
@@ -84,9 +85,9 @@ def test_every_instruments_titles_are_the_sentences_of_their_days(shared: Site, 
     for key in TEN:
         found, line = read(shared, f"/feeds/{key}.atom?lang={lang}"), history(shared, key)
         newest = line[-MOST:][::-1]
-        instrument, words = shared.live.snapshot().by_key[key].instrument, language(lang)
-        upto = [tuple(o for o in line if o.day <= day) for day in (o.day for o in newest)]
-        assert [e.title for e in found.entries] == [latest(instrument, part, words, 0) for part in upto]
+        q, words = shared.live.snapshot().by_key[key], language(lang)
+        then = [on(q, line, o.day) for o in newest]
+        assert [e.title for e in found.entries] == [latest(q.instrument, t.line, t.since, words, 0) for t in then]
         for entry, o in zip(found.entries, newest, strict=True):
             assert moment(entry.published_parsed) == timetable(shared, key).published(o.day)
             assert entry.updated == entry.published
@@ -122,11 +123,11 @@ def test_a_feed_says_whose_figures_these_are_and_where_it_stands(shared: Site) -
 def test_a_first_entry_in_full(shared: Site) -> None:
     entry = read(shared, "/feeds/wti.atom").entries[0]
     assert entry.id.startswith("urn:uuid:")
-    assert (
-        entry.title == "WTI crude oil closed at $98.34 on 10 April 2026, down 13.74%, its lowest since 26 March 2026."
+    assert entry.title == (
+        "WTI crude oil closed at $98.34 on 10 April 2026, down 13.74% since 6 April 2026, "
+        "its lowest since 26 March 2026."
     )
     assert entry.published == "2026-04-13T13:00:00Z"  # the EIA's next morning, 9 in Washington
-    assert "The figure before it is for 6 April 2026." in entry.content[0].value
     assert "Over one year it rose" in entry.content[0].value
 
 

@@ -18,7 +18,7 @@ from babel.dates import format_date
 
 from tests.web.conftest import FRESH, Site, site_at
 from tests.web.test_one_set_of_numbers import LANGUAGES, written
-from ticker.render.variant import WIDGETS
+from ticker.render.variant import PICTURED
 
 SITE = "https://ticker.example"
 EMPTY_TAGS = ("meta", "img", "br")
@@ -156,7 +156,7 @@ def test_an_absent_figure_is_a_dash_and_says_so(empty: Site) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "lang=es&theme=dark", "size=300&up=red", "lang=pt&on=2026-03-17"])
-@pytest.mark.parametrize("widget", WIDGETS)
+@pytest.mark.parametrize("widget", PICTURED)
 def test_the_picture_is_there_in_its_size_and_with_its_words(shared: Site, widget: str, query: str) -> None:
     (img,) = read(shared, f"/mail/{widget}?{query}").all("img")
     address = urlsplit(img["src"])
@@ -202,7 +202,7 @@ STRIPPED = re.compile(
 
 
 @pytest.mark.parametrize("query", ["", "theme=light", "theme=dark", "up=red", "size=300", "show=text"])
-@pytest.mark.parametrize("widget", WIDGETS)
+@pytest.mark.parametrize("widget", PICTURED)
 def test_a_message_is_of_what_mail_programs_keep(shared: Site, widget: str, query: str) -> None:
     html = shared.get(f"/mail/{widget}?{query}").text
     found = Message(html)

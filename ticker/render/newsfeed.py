@@ -95,13 +95,14 @@ class _Desk:
 
     def _figure(self, n: int) -> Entry:
         i, line = self.quote.instrument, self.line[: n + 1]
-        title = words.latest(i, line, self.language, _ALWAYS)
+        title = words.latest(i, line, self._since(n), self.language, _ALWAYS)
         return self._entry(n, (), title, words.over(i, line, "1y", self.language, _ALWAYS))
 
     def _crossing(self, n: int, way: Way, level: Decimal) -> Entry:
         i, line = self.quote.instrument, self.line[: n + 1]
         title = words.crossed(i, line[-1], way, level, self.language)
-        return self._entry(n, (way, plain(level)), title, words.latest(i, line, self.language, _ALWAYS))
+        more = words.latest(i, line, self._since(n), self.language, _ALWAYS)
+        return self._entry(n, (way, plain(level)), title, more)
 
     def _entry(self, n: int, named: tuple[str, ...], title: str, more: str) -> Entry:
         """An entry is of its day's figure and of the one before: a correction of either, or between them, moves it."""
@@ -109,15 +110,19 @@ class _Desk:
         published = self._timetable.published(day)
         seen = [at for of, at in self.corrected.items() if before <= of <= day]
         updated = max([published, *seen])
-        gap = self._say("gap", before) if n and before < self._timetable.before(day) else ""
         note = self._say("corrected", updated.date()) if updated > published else ""
         return Entry(
             id=_urn(self.language.tag, self.quote.instrument.key, day.isoformat(), *named),
             title=title,
             published=moment(published),
             updated=moment(updated),
-            more=tuple(text for text in (gap, note, more) if text),
+            more=tuple(text for text in (note, more) if text),
         )
+
+    def _since(self, n: int) -> date | None:
+        """The day of the figure before, where a publication between the two is missing; as a quote has it."""
+        before = self.line[n - 1].day if n else None
+        return before if before and before < self._timetable.before(self.line[n].day) else None
 
     def _withdrawn(self, day: date) -> Entry:
         published = self._timetable.published(day)

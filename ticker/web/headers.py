@@ -17,7 +17,7 @@ _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 FRAGMENTS = ("/w/", "/embed/", "/mail/")
-EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/chart.js")
+EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/chart.js", "/embed.js")
 """How the addresses begin whose answers other sites may fetch."""
 
 

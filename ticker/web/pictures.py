@@ -14,7 +14,7 @@ from ticker.render.fragment import Lines
 from ticker.render.picture import SIZES
 from ticker.render.raster import png
 from ticker.render.studio import Shot, Studio
-from ticker.render.variant import WIDGETS
+from ticker.render.variant import PICTURED
 from ticker.web.api import as_json, only
 from ticker.web.live import Live
 from ticker.web.shots import kept, one_of, shot_asked
@@ -31,8 +31,8 @@ def pictures(live: Live, studio: Studio, lines: Lines, public_url: str) -> Bluep
     @blueprint.get("/img/<name>")
     def image(name: str) -> Response:
         widget, _, form = name.rpartition(".")
-        if form not in FORMATS or widget not in WIDGETS:
-            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in WIDGETS for f in FORMATS))
+        if form not in FORMATS or widget not in PICTURED:
+            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in PICTURED for f in FORMATS))
         snapshot = live.snapshot()
         shot, scale = shot_asked(widget, snapshot, lines, live.clock(), SIZES), int(one_of("scale", SCALES, "1"))
         drawn = studio.picture(snapshot, shot).svg

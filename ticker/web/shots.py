@@ -12,7 +12,7 @@ from ticker.errors import BadParameter
 from ticker.market.snapshot import Snapshot
 from ticker.render.fragment import Lines
 from ticker.render.studio import Shot
-from ticker.render.variant import WIDGETS, parse_variant
+from ticker.render.variant import PICTURED, parse_variant
 from ticker.web.days import day_in, latest_today
 from ticker.web.headers import keep
 
@@ -21,9 +21,9 @@ _SETTLED = timedelta(days=60)  # a figure so old hardly changes any more
 
 def shot_asked(widget: str, snapshot: Snapshot, lines: Lines, now: datetime, sizes: tuple[int, ...]) -> Shot:
     """The shot that this request's parameters ask for; BadParameter, saying what is allowed, for a wrong one."""
-    if widget not in WIDGETS:
-        raise BadParameter("widget", widget, ", ".join(WIDGETS))
-    variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=True, spark=True)
+    if widget not in PICTURED:
+        raise BadParameter("widget", widget, ", ".join(PICTURED))
+    variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=True, spark=True, link=False)
     if widget == "card" and len(variant.instruments) > 1:
         raise BadParameter("i", request.args["i"], "one instrument: a picture is of one card")
     shortest = max(
