@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ticker.market.crossing import Way
 from ticker.market.figures import percent, rounded
 from ticker.market.history import RANGES, Span, months_before
 from ticker.market.instrument import Instrument, Link
-from ticker.market.observation import Series
+from ticker.market.observation import Observation, Series
 from ticker.market.quote import Publisher
 from ticker.market.statistics import extremes
 from ticker.render.language import Language
@@ -75,6 +76,19 @@ def latest(instrument: Instrument, line: Series, since: date | None, language: L
         change=_change(voice, line),
         since=language.say("sentences", _since(line), day=voice.day(since)) if since and len(line) > 1 else "",
         record=_record(voice, line),
+    )
+
+
+def crossed(instrument: Instrument, o: Observation, way: Way, level: Decimal, language: Language) -> str:
+    """That a figure rose above a level or fell below it, on which day, and to what."""
+    voice = _Voice(instrument, language, 0)
+    return language.say(
+        "sentences",
+        way,
+        subject=_capital(language.subject(instrument)),
+        level=voice.money(level),
+        day=voice.day(o.day),
+        value=language.each(voice.money(o.value), instrument.unit),
     )
 
 
