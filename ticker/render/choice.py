@@ -72,8 +72,10 @@ def parse_choice(args: Mapping[str, str], catalog: Catalog) -> Choice:
 
 
 def edited(args: Mapping[str, str], catalog: Catalog) -> Choice:
-    """The choice after an edit, `edit=later:energy`, made to fit: another widget may take fewer instruments, or not
-    come in the form that was chosen."""
+    """The choice after an edit, `edit=later:energy`, made to fit.
+
+    Another widget may take fewer instruments, or not come in the form that was chosen.
+    """
     said = dict(args)
     edit, widget = said.pop("edit", ""), _one_of("widget", args, tuple(WIDGETS))
     if said.get("form") in FORMS and said["form"] not in forms_of(widget):

@@ -29,7 +29,7 @@ FORMS: Mapping[str, Form] = {
     "element": Form(
         "Web component",
         _HERE,
-        "For any page that takes HTML. Until Ticker answers, and if it never does, what stands between the tags is shown.",
+        "For any page that takes HTML. What stands between the tags is shown until Ticker answers, or if it never does.",
         frozenset(("link", "style")),
     ),
     "frame": Form(

@@ -67,14 +67,19 @@ def offers_of(choice: Choice, catalog: Catalog, find: str = "") -> list[Item]:
 def options_of(variant: Variant, heeds: Collection[str]) -> list[Option]:
     """The parameters with a few values that this widget and form heed."""
     tags = dict.fromkeys((*languages(), *(tag for tag in _REGIONS if tag[:2] in languages()), variant.lang))
-    named = {tag: str(language(tag).locale.get_display_name() if "-" in tag else language(tag).locale.language_name) for tag in tags}
+    named = {
+        tag: str(language(tag).locale.get_display_name() if "-" in tag else language(tag).locale.language_name)
+        for tag in tags
+    }
     options = [Option("lang", "Language", tuple(sorted(named.items())), variant.lang)]
     ranges = {key: language("en").range(key)[1] for key in CHOICES["range"]}
     for name, (label, words) in _PARAMETERS.items():
         if name in heeds:
             said = getattr(variant, name)
             values = ranges if name == "range" else words
-            options.append(Option(name, label, tuple(values.items()), said if isinstance(said, str) else str(int(said))))
+            options.append(
+                Option(name, label, tuple(values.items()), said if isinstance(said, str) else str(int(said)))
+            )
     return options
 
 
@@ -89,7 +94,9 @@ def _all(catalog: Catalog) -> list[Item]:
     for group in catalog.groups:
         names = " ".join(f"{i.key} {english.name(i)} {english.label(i)}" for i in group.instruments)
         label = english.group(group)
-        items.append(Item(group.key, label, f"all {len(group.instruments)}", True, plain(f"{group.key} {label} {names}")))
+        items.append(
+            Item(group.key, label, f"all {len(group.instruments)}", True, plain(f"{group.key} {label} {names}"))
+        )
         for i in group.instruments:
             words = plain(f"{i.key} {english.name(i)} {english.label(i)} {english.detail(i)} {label}")
             items.append(Item(i.key, english.name(i), english.detail(i), False, words))

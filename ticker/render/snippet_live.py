@@ -13,14 +13,15 @@ def element(choice: Choice, host: Host, words: Words) -> Snippet:
     widget = choice.variant.widget
     said = {"widget": widget, **choice.parameters()}
     if widget == "inline":
-        content, rule = escape(words.money), ""
+        shown, rule = tag("market-ticker", escape(words.money), **said), ""
     else:
-        said |= {"style": f"display:block;min-height:{HEIGHT}px"}
-        content = tag("a", escape(words.title), href=host.url + path(choice, "embed"))
+        link = tag("a", escape(words.title), href=host.url + path(choice, "embed"))
+        look = f'\n  style="display:block;min-height:{HEIGHT}px">'
+        shown = tag("market-ticker", **said).removesuffix(">") + f"{look}\n  {link}\n</market-ticker>"
         rule = f'market-ticker[widget="{widget}"] {{ display: block; min-height: {HEIGHT}px }}'
     script = f'<script async src="{host.url}/embed.js"></script>'
     return Snippet(
-        script + "\n" + tag("market-ticker", content, **said),
+        f"{script}\n{shown}",
         policy=(
             ("", f"script-src {host.origin}; connect-src {host.origin}"),
             ("and where it has require-trusted-types-for 'script'", "trusted-types market-ticker"),

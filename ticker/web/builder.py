@@ -72,7 +72,9 @@ class Builder:
         groups = {group.key: words.group(group) for group in snapshot.catalog.groups}
         names = {i.key: words.name(i) for i in snapshot.catalog.instruments}
         q = snapshot.by_key[variant.instruments[0]]
-        money = words.money(q.latest.value, q.instrument.unit, q.instrument.decimals) if q.latest else words.word("empty")
+        money = (
+            words.money(q.latest.value, q.instrument.unit, q.instrument.decimals) if q.latest else words.word("empty")
+        )
         listed = ", ".join((groups | names)[item] for item in choice.items)
         title = listed if len(variant.instruments) == 1 else f"{words.word('markets')}: {listed}"
         pictures = self._pictures(snapshot, choice) if choice.form == "picture" else ()
