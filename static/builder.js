@@ -15,7 +15,6 @@
     if (!widget) return;
     const height = String(Math.ceil(widget.getBoundingClientRect().height));
     for (const place of builder().querySelectorAll("[data-height]")) place.textContent = height;
-    for (const guess of builder().querySelectorAll(".guess")) guess.textContent = "";
   };
 
   const copy = async (code) => {

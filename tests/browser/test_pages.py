@@ -120,7 +120,7 @@ def test_new_figures_appear_in_place_when_they_are_due(browser: Browser, served:
     for widget in ("list", "card", "strip", "chart"):
         expect(page.locator("[data-live]", has=page.locator("text=101.50")).first).to_be_visible()
         assert any(f"/w/{widget}?" in url for url in asked)
-    expect(page.locator("data", has_text="101.50")).to_have_count(4)
+    expect(page.locator("data", has_text="101.50")).to_have_count(5)  # and the builder's preview
     assert page.evaluate("window.here")  # in place: the page was not loaded again
     assert said == []
     page.close()

@@ -29,7 +29,7 @@ FORMS: Mapping[str, Form] = {
     "element": Form(
         "Web component",
         _HERE,
-        "For any page that takes HTML. What stands between the tags is shown until Ticker answers, or if it never does.",
+        "For any page that takes HTML. What stands between the tags shows until Ticker answers, or if it never does.",
         frozenset(("link", "style")),
     ),
     "frame": Form(

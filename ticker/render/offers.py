@@ -92,11 +92,8 @@ def plain(text: str) -> str:
 def _all(catalog: Catalog) -> list[Item]:
     english, items = language("en"), []
     for group in catalog.groups:
-        names = " ".join(f"{i.key} {english.name(i)} {english.label(i)}" for i in group.instruments)
         label = english.group(group)
-        items.append(
-            Item(group.key, label, f"all {len(group.instruments)}", True, plain(f"{group.key} {label} {names}"))
-        )
+        items.append(Item(group.key, label, f"all {len(group.instruments)}", True, plain(f"{group.key} {label}")))
         for i in group.instruments:
             words = plain(f"{i.key} {english.name(i)} {english.label(i)} {english.detail(i)} {label}")
             items.append(Item(i.key, english.name(i), english.detail(i), False, words))
