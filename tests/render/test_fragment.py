@@ -19,7 +19,7 @@ from ticker.render.row import row
 from ticker.render.stylesheet import minified
 from ticker.render.variant import WIDGETS, parse_variant
 
-VOID = {"path"}
+VOID = {"path", "br"}
 
 
 class Reader(HTMLParser):
@@ -35,6 +35,8 @@ class Reader(HTMLParser):
         self.text = " ".join("".join(self.heard).split())
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag == "br":
+            return
         self.open.append(tag + ("!" if ("aria-hidden", "true") in attrs else ""))
 
     def handle_startendtag(self, tag: str, attrs: Any) -> None:
@@ -74,10 +76,10 @@ def test_a_row_says_name_kind_figure_unit_and_direction_in_words() -> None:
 def test_a_figure_in_a_sentence_has_its_day_and_source() -> None:
     shown = snapshot(held=held(RWTC="2026-03-13 98.48 2026-03-16 93.39", USD="2026-03-18 1", BRL="2026-03-18 5.4321"))
     assert Reader(fragment("inline", shown)).text == "$93.39 (16 Mar, U.S. EIA)"
-    assert Reader(fragment("inline", shown, i="usdbrl", lang="pt-BR")).text == "R$\u00a05,4321 (18 de mar., ECB)"
+    assert Reader(fragment("inline", shown, i="usdbrl", lang="pt-BR")).text == "R$ 5,4321 (18 de mar., ECB)"
     assert Reader(fragment("inline", snapshot(held={}), lang="es")).text == "aún sin datos"
     late = snapshot(held=held(RWTC="2026-03-05 98.48 2026-03-06 93.39"))
-    assert Reader(fragment("inline", late)).text == "$93.39 (6 Mar, stale, U.S. EIA)"
+    assert Reader(fragment("inline", late)).text == "$93.39 (6 Mar, late, U.S. EIA)"
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
