@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served, watch
+from tests.browser.newsroom import newsroom
 from tests.browser.test_pages import HOSTS, complaints
 
 pytestmark = pytest.mark.browser
@@ -211,4 +212,36 @@ def test_when_the_server_does_not_answer_it_says_so_and_what_is_shown_stays(brow
     page.get_by_role("radio", name="Card").check()
     expect(page.locator("#said")).to_contain_text("does not answer")
     assert snippet(page) == before
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", "market-ticker .tkr-l"), ("widget=chart", "market-ticker figure svg"), ("form=picture", "a > img")],
+)
+def test_what_it_says_a_strict_host_needs_is_all_that_is_needed(
+    browser: Browser, served: Served, query: str, shown: str
+) -> None:
+    page = browser.new_page(viewport={"width": 332, "height": 900})
+    page.goto(f"{served.url}/?{query}")
+    page.wait_for_load_state("networkidle")
+    ours = "https://ticker.example"
+    pasted = re.sub(r'\s+style="[^"]*"', "", snippet(page)).replace(ours, served.url)
+    line = page.locator(".cost pre").first.inner_text()
+    allowed = {"style-src": "'self'", "script-src": "'self'", "img-src": "data:"}
+    for directive in line.replace(ours, served.url).split("; "):
+        name, _, value = directive.partition(" ")
+        allowed[name] = f"{allowed.get(name, '')} {value}"
+    with newsroom(served.url) as news:
+        news.policy = "default-src 'none'; " + "; ".join(f"{name} {value}" for name, value in allowed.items())
+        if page.locator("#rule").count():
+            page.locator("#rule summary").click()
+            news.sheet = page.locator("#rule pre").inner_text()
+        said = watch(page)
+        page.goto(news.page(pasted))
+        expect(page.locator(shown).first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("noted") == []
+        assert page.evaluate("shifts") == 0
+        assert said == []
     page.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from html import unescape
 
@@ -13,7 +15,7 @@ from ticker.render.variant import WIDGETS
 
 ALL = [(widget, form) for widget in WIDGETS for form in forms_of(widget)]
 OURS = "https://ticker.example"
-OTHERS = ("/mail/", "/feeds/", "/frame.js", "/embed.js")  # made beside this
+OTHERS = ("/mail/", "/feeds/", "/frame.js")  # made beside this
 
 
 def snippet_of(text: str) -> str:
@@ -51,6 +53,17 @@ def test_it_says_at_once_how_a_sidebar_is_pasted(site: Site) -> None:
     assert snippet.startswith(f'<script async src="{OURS}/embed.js"></script>\n<market-ticker widget="list" ')
     assert 'i="energy,currencies"' in snippet
     assert re.search(r"min-height:\d{3}px", snippet)
+
+
+def test_the_script_can_be_pinned(site: Site) -> None:
+    page = site.get("/").text
+    found = re.search(
+        r"src=&#34;https://ticker.example(/static/embed[^&]+)&#34; integrity=&#34;(sha384-[^&]+)&#34;", page
+    )
+    assert found
+    body = site.get(found[1]).data
+    assert found[2] == "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode()
+    assert body == site.get("/embed.js").data
 
 
 def test_what_is_not_plain_is_escaped(site: Site) -> None:
@@ -119,24 +132,25 @@ def test_the_page_is_the_same_for_htmx_and_may_be_kept(site: Site) -> None:
 @pytest.mark.parametrize(
     ("query", "loaded", "requests"),
     [
+        ("", ["/w/list?i=energy,currencies&link=1", "/embed.js"], 2),
+        ("widget=chart&theme=dark", ["/w/chart?i=wti&link=1", "/embed.js", "/chart.js"], 3),
+        ("widget=inline", ["/embed.js"], 1),
         ("form=ssi", ["/w/list?i=energy,currencies"], 0),
         ("form=htmx4&widget=strip", ["/w/strip?i=energy,currencies"], 1),
         ("form=json", ["/v1/quotes?i=energy,currencies"], 1),
         ("form=picture&widget=card", ["/img/card.png?i=wti&size=300"], 1),
-        ("form=oembed&widget=chart", ["/embed/chart?i=wti", "css", "css", "js"], 4),
+        ("form=oembed&widget=chart", ["/embed/chart?i=wti"], 4),
     ],
 )
 def test_the_costs_are_those_of_the_real_answers(site: Site, query: str, loaded: list[str], requests: int) -> None:
     page = site.get("/?" + query).text
     embed = site.get(loaded[0]).text if loaded[0].startswith("/embed/") else ""
-    files = re.findall(r'(?:stylesheet" href|<script defer src)="([^"]+)', embed)
     total = 0
-    for address in [loaded[0], *files]:
+    for address in [*loaded, *re.findall(r'(?:stylesheet" href|<script defer src)="([^"]+)', embed)]:
         site.get(address, Accept_Encoding="br")
         total += len(site.get(address, Accept_Encoding="br").data)  # kept answers are compressed thoroughly
     assert f"<b>{total / 1000:.1f} kB</b> compressed" in page
     assert f"<dt>Requests</dt><dd><b>{requests}</b>" in page
-    assert len(files) == len(loaded) - 1
 
 
 def test_what_is_weighed_is_not_kept(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlencode
 
 from ticker.render.choice import Choice
 from ticker.render.snippet_parts import HEIGHT, Host, Snippet, Words, path, tag
@@ -27,9 +28,18 @@ def element(choice: Choice, host: Host, words: Words) -> Snippet:
             ("and where it has require-trusted-types-for 'script'", "trusted-types market-ticker"),
         ),
         rule=rule,
-        loaded=("/embed.js", path(choice, "w")),
+        loaded=_loaded(choice),
         pinned=_pinned(host) if host.script else "",
     )
+
+
+def _loaded(choice: Choice) -> tuple[str, ...]:
+    """What the element asks for: its style does the work of theme and up; a sentence waits until a reader asks."""
+    if choice.variant.widget == "inline":
+        return ("/embed.js",)
+    asked = {name: value for name, value in choice.parameters().items() if name not in ("theme", "up")}
+    fragment = f"/w/{choice.variant.widget}?{urlencode(asked | {'link': '1'}, safe=',')}"
+    return "/embed.js", fragment, *(["/chart.js"] if choice.variant.widget == "chart" else [])
 
 
 def _pinned(host: Host) -> str:

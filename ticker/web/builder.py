@@ -43,6 +43,8 @@ class Builder:
         """The template's names: the choice and its options, the preview, the snippet, and what it costs."""
         variant, words = choice.variant, self._words(snapshot, choice)
         made = snippet(choice, self.host, words)
+        # The element's names always lead somewhere.
+        seen = replace(variant, style=False, link=variant.link or choice.form == "element")
         heeds = WIDGETS[variant.widget].heeds - FORMS[choice.form].ignores
         weight = self.weigh(snapshot, made.carried + made.loaded)
         return {
@@ -57,8 +59,8 @@ class Builder:
             "offers": offers_of(choice, snapshot.catalog, plain(find)),
             "options": options_of(variant, heeds),
             "most": WIDGETS[variant.widget].most,
-            "preview": self.renderer.fragment(snapshot, replace(variant, style=False)),
-            "preview_query": replace(variant, style=False).query(),
+            "preview": self.renderer.fragment(snapshot, seen),
+            "preview_query": seen.query(),
             "snippet": made,
             "height": estimate(variant, choice.width, snapshot.catalog),
             "mark": HEIGHT,
