@@ -227,9 +227,10 @@ def test_pictures_for_the_documents(
 ) -> None:
     """`make screenshots` keeps them in docs/img."""
     folder = ROOT / os.environ["SCREENSHOTS"] if "SCREENSHOTS" in os.environ else tmp_path
-    page = browser.new_page(viewport={"width": 1000, "height": 800}, color_scheme=scheme)
-    page.goto(served.url + "/")
+    page = browser.new_page(viewport={"width": 1120, "height": 900}, color_scheme=scheme)
+    page.goto(served.url + f"/?ground={scheme}&width=640")
     page.screenshot(path=folder / f"home-{scheme}.png")
+    page.set_viewport_size({"width": 1000, "height": 800})
     page.goto(served.url + "/i/wti?range=5y")
     page.screenshot(path=folder / f"chart-{scheme}.png")
     assert (folder / f"home-{scheme}.png").stat().st_size > 10_000

@@ -64,7 +64,7 @@ class Builder:
             "snippet": made,
             "height": estimate(variant, choice.width, snapshot.catalog),
             "mark": HEIGHT,
-            "pictured": " and ".join(f"{p.width} × {p.height}" for p in words.pictures),
+            "pictures": words.pictures,
             "weight": weight,
             "requests": weight.requests - len(made.carried) if weight else len(made.loaded),
         }
