@@ -109,6 +109,9 @@ def test_the_form_leads_a_browser_to_the_address_of_its_choice(site: Site) -> No
     found = site.get(sought.partition("#")[0]).text
     assert re.search(r'<li data-words="[^"]*"><button name="edit" id="add-world', found) is None
     assert 'value="gás"' in found
+    odd = site.get("/builder?find=a%0d%0aX-Y:%20z%26theme=dark").headers
+    assert odd["Location"] == "/?find=a%0D%0AX-Y%3A+z%26theme%3Ddark#builder"
+    assert "X-Y" not in odd
 
 
 def test_htmx_gets_the_builder_alone_and_the_address_to_show(site: Site) -> None:

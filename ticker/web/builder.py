@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from flask_htmx import HTMX
@@ -109,7 +110,7 @@ def host_of(public_url: str, assets: Assets) -> Host:
 
 def address_of(choice: Choice, find: str = "", place: str = "") -> str:
     """The address of the page that shows a choice."""
-    query = "&".join(filter(None, (choice.query(), f"find={find}" if find else "")))
+    query = "&".join(filter(None, (choice.query(), urlencode({"find": find}) if find else "")))
     return "/" + (f"?{query}" if query else "") + place
 
 
