@@ -15,7 +15,7 @@ from ticker.render.variant import WIDGETS
 
 ALL = [(widget, form) for widget in WIDGETS for form in forms_of(widget)]
 OURS = "https://ticker.example"
-OTHERS = ("/mail/", "/feeds/", "/frame.js")  # made beside this
+OTHERS = ("/frame.js",)  # made beside this
 
 
 def snippet_of(text: str) -> str:
