@@ -1,4 +1,4 @@
-"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and the script of charts."""
+"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and their script and style."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
 
     @blueprint.get("/chart.js")
-    def script() -> Response:
-        asset = assets.by_address[assets.by_name["chart.js"]]
+    @blueprint.get("/ticker.css")
+    def lasting() -> Response:
+        """A file under an address that stays when its content changes, for pages of others to name."""
+        asset = assets.by_address[assets.by_name[request.path.removeprefix("/")]]
         return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}))
 
     @blueprint.get("/embed/<widget>")
