@@ -95,9 +95,17 @@ class Upstream:
         self.served.site.look_again()
 
 
+@pytest.fixture(scope="session")
+def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeded")
+    site_at(folder, FRESH).parts.store.close()
+    return folder / "ticker.db"
+
+
 @pytest.fixture
-def upstream(tmp_path: Path) -> Iterator[Upstream]:
+def upstream(tmp_path: Path, _seeded: Path) -> Iterator[Upstream]:
     (tmp_path / "ticker").mkdir()
+    shutil.copy(_seeded, tmp_path / "ticker")
     served = Served(site_at(tmp_path / "ticker", FRESH))
     gate = Gate(served.site.app.wsgi_app)
     served.site.app.wsgi_app = gate  # type: ignore[method-assign]  # how Flask is wrapped

@@ -1,4 +1,4 @@
-"""docs/recipes/nginx-ssi.conf in a real nginx: figures in the page's HTML, kept as long as they are true, whatever fails."""
+"""docs/recipes/nginx-ssi.conf in a real nginx: figures in the page's HTML, as long as true."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,12 @@ class Nginx:
 
 @pytest.fixture
 def nginx(tmp_path: Path, upstream: Upstream) -> Iterator[Nginx]:
+    with started(tmp_path, upstream) as found:
+        yield found
+
+
+@contextmanager
+def started(tmp_path: Path, upstream: Upstream, *changes: tuple[str, str]) -> Iterator[Nginx]:
     if LIBRARY is None:
         absent("libfaketime has no library for this machine")
     command, port = program("nginx", "nginx-light"), free_port()
@@ -75,6 +82,7 @@ def nginx(tmp_path: Path, upstream: Upstream) -> Iterator[Nginx]:
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("/var/www/news", f"{tmp_path}/www"),
         ("/var/cache/nginx/ticker", f"{tmp_path}/cache"),
+        *changes,
     )
     folders = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in _FOLDERS)
     file = tmp_path / "nginx.conf"
@@ -154,7 +162,17 @@ def test_before_the_first_answer_the_editors_words_are_shown(nginx: Nginx, upstr
 
 
 def test_an_error_never_gets_into_the_page(nginx: Nginx, upstream: Upstream) -> None:
-    for status in ("302 Found", "400 Bad", "403 Forbidden", "404 Not Found", "429 Slowly", "500 Oh", "503 No"):
+    for status in (
+        "302 Found",
+        "400 Bad",
+        "403 Forbidden",
+        "404 Not Found",
+        "429 Slowly",
+        "500 Oh",
+        "503 No",
+        "402 Pay",
+        "520 Hm",
+    ):
         page = f"/{status[:3]}.html"
         include = ("/w/list?i=energy", f"/w/list?i=energy&case={status[:3]}")  # an address that nginx has not kept
         (nginx.folder / "www" / page[1:]).write_text(recipe("page-ssi.html", include))
@@ -168,8 +186,8 @@ def test_an_error_never_gets_into_the_page(nginx: Nginx, upstream: Upstream) -> 
         upstream.gate.fault = Fault(status)
         shown = nginx.page(page)
         assert FOREIGN not in shown
-        # For 302 and 400 nginx has no use_stale; at an address that was good Ticker answers neither.
-        assert (EDITORS_WORDS if status[:3] in ("302", "400") else FIGURE) in shown
+        # For the others nginx has no use_stale; at an address that was good Ticker answers none of them.
+        assert (FIGURE if status[:3] in ("403", "404", "429", "500", "503") else EDITORS_WORDS) in shown
         upstream.gate.fault = None
         assert FIGURE in nginx.page(page)
 
@@ -216,3 +234,12 @@ def test_somebody_elses_page_with_status_200_is_shown_but_not_kept(nginx: Nginx,
     assert FOREIGN in nginx.page()
     upstream.gate.fault = None
     assert FIGURE in nginx.page()
+
+
+def test_the_prefix_may_be_another(tmp_path: Path, upstream: Upstream) -> None:
+    to = ("location /w/", "location /markets/"), ("proxy_pass http://ticker;", "proxy_pass http://ticker/w/;")
+    with started(tmp_path, upstream, *to) as nginx:
+        (tmp_path / "www" / "index.html").write_text(recipe("page-ssi.html", ("/w/list", "/markets/list")))
+        assert FIGURE in nginx.page()
+        assert FIGURE in nginx.page()
+        assert len(upstream.gate.asked) == 1

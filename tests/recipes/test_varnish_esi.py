@@ -1,4 +1,4 @@
-"""docs/recipes/varnish-esi.vcl in a real Varnish. A gate that says how old its answers are stands in for passing time."""
+"""docs/recipes/varnish-esi.vcl in a real Varnish. Answers that say how old they are stand in for passing time."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.slow
 
 FAULTS = [Fault(status) for status in ("200 OK", "302 Found", "400 Bad", "404 Not Found", "500 Oh")]
 FAULTS += [Fault("200 OK", cut=True)]
-HALF_OLD, OLD, TOO_OLD = 290, 310, 1000
-"""Seconds: less than s-maxage (300); more; more than stale-while-revalidate (600) allows as well."""
+YOUNG, OLD, OLDER, A_WEEK = 290, 310, 1000, 700_000
+"""Seconds: less than s-maxage; more; more than stale-while-revalidate allows, and stale-if-error."""
 
 
 @dataclass
@@ -99,7 +99,7 @@ def test_the_figures_are_in_the_page_and_every_browser_gets_the_same_copy(varnis
 def test_it_is_kept_for_as_long_as_ticker_says_and_then_renewed_behind_the_reader(varnish: Varnish) -> None:
     gate = varnish.upstream.gate
     for name in ("/young", "/old", "/older"):
-        varnish.aged(name, {"/young": HALF_OLD, "/old": OLD, "/older": TOO_OLD}[name])
+        varnish.aged(name, {"/young": YOUNG, "/old": OLD, "/older": OLDER}[name])
     varnish.upstream.publish("101.50")
     assert FIGURE in varnish.page("/young")  # s-maxage counts, not max-age
     assert gate.asked == []
@@ -108,14 +108,27 @@ def test_it_is_kept_for_as_long_as_ticker_says_and_then_renewed_behind_the_reade
     assert "101.50" in varnish.page("/older")  # this one is worth waiting for
 
 
+def test_an_answer_that_did_not_change_is_not_sent_again(varnish: Varnish) -> None:
+    page = varnish.aged("/old", OLD)
+    assert varnish.page("/old") == page
+    eventually(lambda: len(varnish.upstream.gate.asked) == 1, "the renewal")
+    tag = get(varnish.upstream.served.url + "/w/list?i=energy").headers["ETag"]
+    assert varnish.upstream.gate.headers()[0]["if_none_match"] == tag
+    for _ in range(3):
+        assert varnish.page("/old") == page
+    assert len(varnish.upstream.gate.asked) == 2  # the renewal, and this test's own: the 304 made it good again
+
+
 def test_without_ticker_the_last_figures_stay_and_it_recovers_by_itself(varnish: Varnish) -> None:
     varnish.aged("/old", OLD)
-    varnish.aged("/older", TOO_OLD)
+    varnish.aged("/older", OLDER)
+    varnish.aged("/week", A_WEEK)
     varnish.put("/new")
     varnish.upstream.served.stop()
     for _ in range(2):
         assert FIGURE in varnish.page("/old")
         assert FIGURE in varnish.page("/older")
+        assert EDITORS_WORDS in varnish.page("/week")
         assert EDITORS_WORDS in varnish.page("/new")
     varnish.upstream.publish("101.50")
     varnish.upstream.served.start()
@@ -128,7 +141,7 @@ def test_an_error_never_gets_into_the_page(varnish: Varnish) -> None:
     for number, fault in enumerate(FAULTS):
         varnish.put(f"/new{number}")
         varnish.aged(f"/old{number}", OLD)
-        varnish.aged(f"/older{number}", TOO_OLD)
+        varnish.aged(f"/older{number}", OLDER)
         gate.fault = fault
         for _ in range(2):
             assert FIGURE in varnish.page(f"/old{number}")
