@@ -27,7 +27,7 @@ sub vcl_recv {
             return (synth(404));  # for includes alone: no visitor can fill the cache
         }
         set req.backend_hint = ticker;
-        # Nothing of your reader goes to Ticker, and a cookie does not keep the answer out of the cache.
+        # No cookie, address or browser of your reader goes to Ticker, and no cookie keeps the answer out of the cache.
         unset req.http.Cookie;
         unset req.http.Authorization;
         unset req.http.Referer;
