@@ -29,5 +29,5 @@ def test_the_style_sheet_has_an_address_that_stays(site: Site) -> None:
     answer = site.get("/ticker.css")
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "max-age=60," in answer.headers["Cache-Control"]
+    assert "max-age=3600," in answer.headers["Cache-Control"]
     assert ".tkr" in answer.text

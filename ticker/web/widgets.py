@@ -1,4 +1,4 @@
-"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and their script and style."""
+"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and files for other sites."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from ticker.web.api import as_json
 from ticker.web.assets import Assets
 from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
+
+FILES = ("chart.js", "embed.js", "ticker.css")
+"""What pages of other sites load, each at an address that stays."""
 
 _PLOTLY = "vendor/plotly-basic.min.js"
 
@@ -33,12 +36,10 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         variant = parse_variant("chart", request.args, snapshot.catalog)
         return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
 
-    @blueprint.get("/chart.js")
-    @blueprint.get("/ticker.css")
-    def lasting() -> Response:
-        """A file under an address that stays when its content changes, for pages of others to name."""
-        asset = assets.by_address[assets.by_name[request.path.removeprefix("/")]]
-        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}))
+    @blueprint.get(f"/<any({', '.join(FILES)}):name>")
+    def file(name: str) -> Response:
+        asset = assets.by_address[assets.by_name[name]]
+        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}), "hour")
 
     @blueprint.get("/embed/<widget>")
     def embedded(widget: str) -> Response:
