@@ -13,6 +13,7 @@ from ticker.render.studio import Studio
 from ticker.web.api import api
 from ticker.web.assets import Assets
 from ticker.web.cache import ResponseCache
+from ticker.web.frames import frames
 from ticker.web.headers import init_headers
 from ticker.web.history import history
 from ticker.web.instruments import instruments
@@ -51,7 +52,9 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     app.register_blueprint(instruments(live, renderer, lines, public_url))
     app.register_blueprint(api(live))
     app.register_blueprint(history(live, lines))
-    app.register_blueprint(pictures(live, Studio(folder("static") / "vendor", lines), lines, public_url))
+    studio = Studio(folder("static") / "vendor", lines)
+    app.register_blueprint(pictures(live, studio, lines, public_url))
+    app.register_blueprint(frames(live, studio, lines, assets, public_url))
     app.register_blueprint(operators(live))
     app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

@@ -14,7 +14,7 @@ PAGE_POLICY = (
 )
 _FRAMED = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
 FRAGMENTS = ("/w/", "/embed/")
-EMBEDDABLE = (*FRAGMENTS, "/v1/", "/static/", "/img/", "/chart.js")
+EMBEDDABLE = (*FRAGMENTS, "/v1/", "/static/", "/img/", "/chart.js", "/frame.js", "/oembed")
 """How the addresses begin whose answers other sites may fetch."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from ticker.market.instrument import Instrument
@@ -33,6 +35,7 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Bl
             variants=variants,
             fragments=fragments,
             public_url=public_url,
+            here=f"{public_url}/" + (f"?{urlencode(given)}" if given else ""),
             charts=[(i.name, page_of([i.key], "1y", language(variants["list"].lang), "")) for i in _default(snapshot)],
         )
         return keep(for_page(make_response(page)))

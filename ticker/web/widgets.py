@@ -43,7 +43,8 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         snapshot = live.snapshot()
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
         fragment = renderer.fragment(snapshot, variant)
-        page = render_template("pages/embed.html", fragment=fragment, variant=variant)
+        here = f"{public_url}/embed/{widget}?{replace(variant, style=True).query()}"
+        page = render_template("pages/embed.html", fragment=fragment, variant=variant, here=here, public_url=public_url)
         return keep(for_embedding(make_response(page)))
 
     return blueprint
