@@ -59,7 +59,7 @@ class Site:
         self.look_again()
 
 
-def site_at(folder: Path, now: datetime, **settings: str) -> Site:
+def site_at(folder: Path, now: datetime, public_url: str = "https://ticker.example", **settings: str) -> Site:
     parts = start({"TICKER_DATABASE_URL": f"sqlite:///{folder}/ticker.db", **settings}, now)
     site: Site
 
@@ -67,7 +67,7 @@ def site_at(folder: Path, now: datetime, **settings: str) -> Site:
         return site.now
 
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    site = Site(parts, create_app("https://ticker.example", live, parts.line), live, now)
+    site = Site(parts, create_app(public_url, live, parts.line), live, now)
     return site
 
 

@@ -148,6 +148,14 @@ def test_a_mistake_is_answered_with_what_is_allowed(site: Site, query: str, stat
     assert said in answer.text
 
 
+def test_the_hosts_script_weighs_a_kilobyte(site: Site) -> None:
+    site.get("/frame.js", Accept_Encoding="br")
+    answer = site.get("/frame.js", Accept_Encoding="br")
+    assert len(answer.data) <= 1100
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+
+
 def test_nothing_is_larger_than_the_room_there_is(site: Site) -> None:
     for wide, high in ((640, 300), (320, 2000), (120, 90)):
         found = asked(site, f"{HOME}/embed/list", f"&maxwidth={wide}&maxheight={high}")
