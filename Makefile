@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CODE = $(wildcard ticker tests bench hatch_build.py)
-MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json
+MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json $(wildcard static/*.js)
 # Removing static/vendor makes the next run build it again, although the stamps are still there.
 VENDOR := $(if $(wildcard static/vendor/versions),,rebuild)
 

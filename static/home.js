@@ -5,10 +5,10 @@
   const SECOND = 1000, MINUTE = 60 * SECOND, LONGEST = 30 * MINUTE;
   const said = document.getElementById("updates");
   const pause = document.getElementById("pause");
-  const places = [...document.querySelectorAll("[data-live]")];
   let failures = 0, quiet = 0, paused = false, round = null, focused = null, timer;
 
-  const widgets = () => places.map((place) => place.querySelector("[data-valid-until]")).filter(Boolean);
+  const places = () => [...document.querySelectorAll("[data-live]")]; // the builder puts others there
+  const widgets = () => places().map((place) => place.querySelector("[data-valid-until]")).filter(Boolean);
   const validUntil = () => Math.min(...widgets().map((widget) => Date.parse(widget.dataset.validUntil)));
   const doubled = (first, times) => Math.min(first * 2 ** Math.min(times, 16), LONGEST);
 
@@ -34,15 +34,16 @@
 
   // A round asks for every widget once; what came of it counts once.
   const renew = () => {
-    round = { settled: new Map(), until: validUntil() };
+    round = { places: places(), settled: new Map(), until: validUntil() };
     timer = setTimeout(() => end(false), 2 * MINUTE);
-    for (const place of places) place.dispatchEvent(new CustomEvent("figures-due"));
+    for (const place of round.places) place.dispatchEvent(new CustomEvent("figures-due"));
   };
   const settle = (event, good) => {
     const place = event.target.closest && event.target.closest("[data-live]");
-    if (!round || !place || round.settled.has(place)) return;
-    round.settled.set(place, good);
-    if (round.settled.size === places.length) end([...round.settled.values()].every(Boolean));
+    if (!round) return;
+    if (place && !round.settled.has(place)) round.settled.set(place, good);
+    const open = round.places.some((other) => other.isConnected && !round.settled.has(other));
+    if (!open) end([...round.settled.values()].every(Boolean));
   };
   const end = (good) => {
     failures = good ? 0 : failures + 1;

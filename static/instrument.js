@@ -8,6 +8,10 @@
   // Other ranges come from the server here, with all that the page says of them.
   const fromServer = () => document.querySelectorAll("[data-figure]").forEach((e) => { e.dataset.serverRanges = ""; });
   fromServer();
+  // An answer that is none leaves the page as it is, and its address too.
+  document.addEventListener("htmx:before:history:update", (event) => {
+    if (event.detail.response && event.detail.response.status >= 400) event.preventDefault();
+  });
   document.addEventListener("htmx:before:swap", () => {
     const at = document.activeElement, link = at && at.closest("a[data-range]");
     stood = link ? `a[data-range="${link.dataset.range}"]` : at && at.closest("form") ? "form button" : null;

@@ -24,7 +24,8 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     """Serve until stopped. ConfigError where the address cannot be had."""
     _require_free(host, port)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
-    os.environ.setdefault("TICKER_PUBLIC_URL", f"http://{shown}:{port}")
+    unnamed = not os.environ.get("TICKER_PUBLIC_URL")
+    os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
     server = Granian(
         "ticker.wsgi:create",
         factory=True,
@@ -45,6 +46,8 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
         if refresh:
             refresher.start()
         click.echo(f"Ticker is on http://{shown}:{port} (stop it with Ctrl-C)")
+        if unnamed:
+            click.echo("Links in widgets lead to that address; TICKER_PUBLIC_URL names the one that readers use.")
 
     server.on_startup(started)
     server.on_shutdown(refresher.end)

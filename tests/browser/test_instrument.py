@@ -94,6 +94,7 @@ def test_ranges_change_in_place_have_addresses_and_the_back_button_goes_back(bro
     expect(page.locator(".tkr-y")).to_contain_text("Over five years")
     expect(page.locator('a[href="/v1/history/wti.csv?range=5y"]')).to_be_visible()
     assert page.evaluate("document.activeElement.dataset.range") == "5y"
+    expect(page.locator("nav a[hreflang=es]")).to_have_attribute("href", "/i/wti?range=5y&lang=es")
     ranged(page, "max")
     page.go_back()
     expect(page.locator(".tkr-y")).to_contain_text("Over five years")
@@ -106,6 +107,20 @@ def test_ranges_change_in_place_have_addresses_and_the_back_button_goes_back(bro
     assert said == []
     page.reload()
     expect(page.locator(".tkr-y")).to_contain_text("Over five years")
+    page.close()
+
+
+def test_an_answer_that_is_none_leaves_the_page_and_its_address(browser: Browser, served: Served) -> None:
+    page = browser.new_page(viewport={"width": 800, "height": 900})
+    page.goto(served.url + "/i/wti")
+    page.route("**/i/wti?range=5y", lambda route: route.fulfill(status=503, body="busy", content_type="text/html"))
+    with page.expect_response("**/i/wti?range=5y"):
+        page.locator("a[data-range='5y']").click()
+    page.unroute("**/i/wti?range=5y")
+    ranged(page, "max")  # the next one comes as if nothing had been
+    page.go_back()
+    expect(page.locator(".tkr-y")).to_contain_text("Over one year")
+    assert page.url == served.url + "/i/wti"
     page.close()
 
 
@@ -166,6 +181,13 @@ def test_the_page_is_readable_without_scripts_and_styles(browser: Browser, serve
     assert picture
     assert picture["width"] <= 360
     assert picture["height"] == 200
+    days = page.locator("svg.tkr-plot .tkr-t text").filter(has_text="Apr").first.bounding_box()
+    caption = page.locator("figcaption").bounding_box()
+    assert days
+    assert caption
+    assert days["y"] + days["height"] <= caption["y"]
+    assert page.locator(".tkr-o").is_hidden()
+    assert page.locator(".tkr-n a").first.inner_text() == "1M 1 month"
     page.locator("a[data-range='5y']").click()
     assert page.url.endswith("/i/wti?range=5y")
     context.close()

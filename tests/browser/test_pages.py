@@ -120,7 +120,7 @@ def test_new_figures_appear_in_place_when_they_are_due(browser: Browser, served:
     for widget in ("list", "card", "strip", "chart"):
         expect(page.locator("[data-live]", has=page.locator("text=101.50")).first).to_be_visible()
         assert any(f"/w/{widget}?" in url for url in asked)
-    expect(page.locator("data", has_text="101.50")).to_have_count(4)
+    expect(page.locator("data", has_text="101.50")).to_have_count(5)  # and the builder's preview
     assert page.evaluate("window.here")  # in place: the page was not loaded again
     assert said == []
     page.close()
@@ -227,9 +227,10 @@ def test_pictures_for_the_documents(
 ) -> None:
     """`make screenshots` keeps them in docs/img."""
     folder = ROOT / os.environ["SCREENSHOTS"] if "SCREENSHOTS" in os.environ else tmp_path
-    page = browser.new_page(viewport={"width": 1000, "height": 800}, color_scheme=scheme)
-    page.goto(served.url + "/")
+    page = browser.new_page(viewport={"width": 1120, "height": 900}, color_scheme=scheme)
+    page.goto(served.url + f"/?ground={scheme}&width=640")
     page.screenshot(path=folder / f"home-{scheme}.png")
+    page.set_viewport_size({"width": 1000, "height": 800})
     page.goto(served.url + "/i/wti?range=5y")
     page.screenshot(path=folder / f"chart-{scheme}.png")
     assert (folder / f"home-{scheme}.png").stat().st_size > 10_000

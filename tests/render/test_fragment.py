@@ -19,7 +19,7 @@ from ticker.render.row import row
 from ticker.render.stylesheet import minified
 from ticker.render.variant import WIDGETS, parse_variant
 
-VOID = {"path"}
+VOID = {"path", "br"}
 
 
 class Reader(HTMLParser):
@@ -35,6 +35,8 @@ class Reader(HTMLParser):
         self.text = " ".join("".join(self.heard).split())
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag == "br":
+            return
         self.open.append(tag + ("!" if ("aria-hidden", "true") in attrs else ""))
 
     def handle_startendtag(self, tag: str, attrs: Any) -> None:
@@ -59,6 +61,10 @@ def rows(html: str) -> dict[str, str]:
     return {r.text[:12]: r.text for r in map(Reader, re.findall(r"<li.*?</li>", html, flags=re.DOTALL))}
 
 
+TOLD = tuple(w for w in WIDGETS if w != "inline")
+"""The widgets that say a change and a unit."""
+
+
 def test_a_row_says_name_kind_figure_unit_and_direction_in_words() -> None:
     shown = snapshot(held=held(RWTC="2026-03-13 98.48 2026-03-16 93.39"))
     text = "WTI spot 93.39 US dollars per barrel, down −5.09 −5.17%"
@@ -67,9 +73,27 @@ def test_a_row_says_name_kind_figure_unit_and_direction_in_words() -> None:
     assert '<data value="93.39">93.39</data>' in fragment("card", shown, i="wti")
 
 
+def test_a_figure_in_a_sentence_has_its_day_and_source() -> None:
+    shown = snapshot(held=held(RWTC="2026-03-13 98.48 2026-03-16 93.39", USD="2026-03-18 1", BRL="2026-03-18 5.4321"))
+    assert Reader(fragment("inline", shown)).text == "$93.39 (16 Mar, U.S. EIA)"
+    assert Reader(fragment("inline", shown, i="usdbrl", lang="pt-BR")).text == "R$ 5,4321 (18 de mar., ECB)"
+    assert Reader(fragment("inline", snapshot(held={}), lang="es")).text == "aún sin datos"
+    late = snapshot(held=held(RWTC="2026-03-05 98.48 2026-03-06 93.39"))
+    assert Reader(fragment("inline", late)).text == "$93.39 (6 Mar, late, U.S. EIA)"
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_names_lead_to_the_instruments_page_where_that_is_asked_for(widget: str) -> None:
+    ours = snapshot()
+    variant = parse_variant(widget, {"i": "natgas", "lang": "es", "link": "1"}, ours.catalog)
+    linked = renderer().fragment(ours, variant, "https://ticker.example")
+    assert linked.count('<a href="https://ticker.example/i/natgas?lang=es">') == 1
+    assert '/i/natgas?lang=es">' not in fragment(widget, ours, i="natgas", lang="es")
+
+
 def test_a_rising_dollar_is_said_to_weaken_the_currency_that_the_row_is_named_after() -> None:
     shown = snapshot(held=held(USD="2026-03-17 1 2026-03-18 1", BRL="2026-03-17 5 2026-03-18 6", GBP="2026-03-17 1"))
-    for widget in WIDGETS:
+    for widget in TOLD:
         assert "weaker" in Reader(fragment(widget, shown, i="usdbrl")).text
         assert "weaker" not in Reader(fragment(widget, shown, i="gbpusd")).text
 
@@ -107,15 +131,15 @@ def test_no_figure_is_a_dash_and_words_never_a_blank() -> None:
 
 def test_every_widget_names_the_day_of_a_change_across_a_gap() -> None:
     shown = snapshot(held=held(RWTC="2026-03-10 98.48 2026-03-16 93.39"))
-    for widget in WIDGETS:
+    for widget in TOLD:
         assert "−5.17% since 10 Mar" in Reader(fragment(widget, shown, i="wti")).text
     near = snapshot(held=held(RWTC="2026-03-13 98.48 2026-03-16 93.39"))
-    assert [w for w in WIDGETS if "since 13 Mar" in Reader(fragment(w, near, i="wti")).text] == ["card"]
+    assert [w for w in TOLD if "since 13 Mar" in Reader(fragment(w, near, i="wti")).text] == ["card"]
 
 
 def test_a_price_below_zero_has_no_percentage_and_keeps_its_change() -> None:
     shown = snapshot(datetime(2020, 4, 21, 20, tzinfo=UTC), held(RWTC="2020-04-17 18.31 2020-04-20 -36.98"))
-    for widget in WIDGETS:
+    for widget in TOLD:
         html = fragment(widget, shown, i="wti")
         assert "−36.98 US dollars per barrel, down −55.29 n/a" in Reader(html).text
         assert 'class="tkr-a"' not in html
@@ -132,8 +156,10 @@ def test_the_root_carries_language_theme_directions_and_how_long_it_is_true(widg
     html = fragment(widget, shown, lang="es-VE", theme="dark", up="red")
     until = f"{shown.valid_until:%Y-%m-%dT%H:%M:%SZ}"
     root = f'<section class="tkr" lang="es-VE" data-theme="dark" data-up="red" data-valid-until="{until}"'
+    if widget == "inline":  # it stands in a sentence, and has no direction
+        root = root.replace('section class="tkr"', 'span class="tkr tkr-in"').replace("red", "green")
     assert html.startswith(root)
-    assert html.endswith("</section>")
+    assert html.endswith("</section>" if widget != "inline" else "</span>")
     plain = fragment(widget, shown, lang="es-VE")
     assert plain.partition(">")[2] == html.partition(">")[2]
     assert html.partition(">")[0].endswith(" data-awaited") == any(
@@ -146,7 +172,7 @@ def test_without_style_there_is_none_and_with_it_only_the_widgets_own(widget: st
     assert "<style>" not in fragment(widget, style="0")
     assert "style=" not in fragment(widget, style="0")
     styled = fragment(widget)
-    own = {"list": "l", "strip": "s", "card": "k", "chart": "f"}
+    own = {"list": "l", "strip": "s", "card": "k", "chart": "f", "inline": "in"}
     assert [w for w in own.values() if f".tkr-{w} " in styled] == [own[widget]]
 
 
@@ -158,7 +184,8 @@ def test_without_sparklines_there_are_none() -> None:
 def test_nothing_that_may_be_cached_says_today_or_a_time_of_day() -> None:
     for widget in WIDGETS:
         for lang in languages():
-            text = Reader(fragment(widget, i="wti,gasoline,gbpusd", lang=lang)).text
+            shown = "wti" if WIDGETS[widget].most == 1 else "wti,gasoline,gbpusd"
+            text = Reader(fragment(widget, i=shown, lang=lang)).text
             assert not re.search(r"today|hoy|hoje|\d:\d\d", text)
 
 
@@ -171,7 +198,7 @@ def test_a_catalogs_words_are_escaped() -> None:
         html = fragment(widget, shown, i="wti")
         assert "<script" not in html
         assert "49" not in re.sub(r"<style>.*</style>|d=\"[^\"]*\"", "", html, flags=re.DOTALL)
-        assert "{{ 7*7 }}" in Reader(html).text
+        assert widget == "inline" or "{{ 7*7 }}" in Reader(html).text
 
 
 def test_ten_quotes_with_sparklines_and_style_are_light() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.render.world import everything
 from ticker.market.comparison import rebase
 from ticker.market.figures import line
-from ticker.market.history import RANGES
+from ticker.market.history import RANGES, Span
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series
 from ticker.render.chart import BOX, _touch, chart, window
@@ -133,7 +133,7 @@ def test_labels_of_real_charts_keep_clear_of_each_other(ours: Catalog, key: str,
     for left, right in pairwise(narrow):
         assert (right.at - left.at) * 220 > 20
     below = any(o.value < 0 for o in shown if o.day >= window([shown], named)[0])
-    assert bool(found.zero) == below
+    assert bool(found.base) == below
 
 
 def test_ends_of_compared_lines_are_written_apart(ours: Catalog) -> None:
@@ -147,6 +147,20 @@ def test_ends_of_compared_lines_are_written_apart(ours: Catalog) -> None:
     ends = sorted(each.at for each in found.lines)
     assert all((b - a) * 170 >= 14.9 for a, b in pairwise(ends))
     assert found.marks == ()
+
+
+@pytest.mark.parametrize("keys", [("usdbrl", "wti", "gasoline"), ("gasoline", "usdbrl"), ("wti", "brent", "natgas")])
+@pytest.mark.parametrize("named", RANGES)
+def test_a_comparison_keeps_its_scale(ours: Catalog, keys: tuple[str, ...], named: str) -> None:
+    lines = [whole(ours, key) for key in keys]
+    days = window(lines, named)
+    compared = rebase([Span(*days).of(line) for line in lines])
+    assert compared
+    found = chart([i for key in keys if (i := ours.get(key))], compared.lines, (compared.base, days[1]), language("en"))
+    assert found
+    assert len(found.values) > 2 or not found.ended
+    assert len(found.values) >= min(3, len(found.plot.scale.ticks))
+    assert found.base == f"M0 {round(found.plot.scale.down(Decimal(100)) * BOX[1])}h{BOX[0]}"
 
 
 def test_one_figure_is_a_dot_and_none_is_no_chart(ours: Catalog) -> None:

@@ -197,6 +197,18 @@ def check_over(form: Form, line: Points, span: str, text: str) -> None:
     assert bool(re.search(rf"\b({fell})\b", left)) == (last < first), text
 
 
+SINCE = {"en": (" since {}", " since {}"), "es": (" que el {}", " desde el {}"), "pt": (" desde {}", " desde {}")}
+
+
+def without(since: date | None, mine: list[tuple[date, int]], form: Form, text: str) -> str:
+    """The sentence without the day of the figure before, which it must name where it is given."""
+    if since is None:
+        return text
+    phrase = SINCE[form.tag[:2]][mine[-1][1] == mine[-2][1]].format(form.day(since))
+    assert phrase in text
+    return text.replace(phrase, "", 1)
+
+
 @pytest.mark.parametrize("key", TEN)
 def test_every_sentence_is_what_the_published_figures_say(key: str) -> None:
     i = OURS[key]
@@ -206,12 +218,14 @@ def test_every_sentence_is_what_the_published_figures_say(key: str) -> None:
         mine = list(whole[:length])
         for tag in (TAGS[turn % 6], TAGS[(turn + 1) % 6]):
             form = Form(i, tag, mine[-1][0].year - turn % 2)
-            first = latest(i, line[:length], language(tag), form.year)
-            check_latest(form, mine, plain(first))
+            since = mine[-2][0] if turn % 3 == 0 and length > 1 else None
+            first = latest(i, line[:length], since, language(tag), form.year)
+            check_latest(form, mine, without(since, mine, form, plain(first)))
             for span in RANGES:
                 second = over(i, line[:length], span, language(tag), form.year)
                 check_over(form, mine, span, plain(second))
-                assert sentence(i, line[:length], span, language(tag), form.year) == f"{first} {second}".strip()
+                both = sentence(i, line[:length], since, span, language(tag), form.year)
+                assert both == f"{first} {second}".strip()
 
 
 # --- word for word ----------------------------------------------------------------------------------------------------
@@ -327,7 +341,25 @@ POUND = written("2026-03-13 1.3226 2026-03-16 1.3290 2026-03-17 1.3340 2026-03-1
     ],
 )
 def test_the_newest_figure_word_for_word(key: str, line: Series, tag: str, said: str) -> None:
-    assert plain(latest(OURS[key], line, language(tag), 2026)) == said
+    assert plain(latest(OURS[key], line, None, language(tag), 2026)) == said
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "said"),
+    [
+        ("en-US", "118.09", "Brent crude oil closed at $118.09 on March 18, up 16.87% since March 16."),
+        ("es", "118.09", "El petróleo Brent cerró en 118,09 US$ el 18 de marzo, un 16,87 % más que el 16 de marzo."),
+        ("es", "101.04", "El petróleo Brent cerró en 101,04 US$ el 18 de marzo, sin cambios desde el 16 de marzo."),
+        (
+            "pt-BR",
+            "90",
+            "O petróleo Brent fechou em US$ 90,00 no dia 18 de março, com queda de 10,93% desde 16 de março.",
+        ),
+    ],
+)
+def test_a_change_across_a_missing_publication_says_since_when(tag: str, value: str, said: str) -> None:
+    line = written(f"2026-03-16 101.04 2026-03-18 {value}")
+    assert plain(latest(OURS["brent"], line, line[0].day, language(tag), 2026)) == said
 
 
 YEAR = written(
@@ -549,10 +581,10 @@ ANY_TAG = st.sampled_from(
 @given(lines(), st.sampled_from(list(RANGES)), ANY_TAG, st.sampled_from([0, 2000, 2010]))
 def test_of_any_line_there_is_a_sentence(drawn: tuple[Instrument, Series], span: str, tag: str, year: int) -> None:
     i, line = drawn
-    text = sentence(i, line, span, language(tag), year)
-    assert text == sentence(i, line, span, language(tag), year)
+    text = sentence(i, line, None, span, language(tag), year)
+    assert text == sentence(i, line, None, span, language(tag), year)
     assert_well_formed(text)
-    both = (latest(i, line, language(tag), year), over(i, line, span, language(tag), year))
+    both = (latest(i, line, None, language(tag), year), over(i, line, span, language(tag), year))
     assert text == " ".join(part for part in both if part)
     if line:
         assert_well_formed(compared([i, i], [line, line[:1]], date(2000, 1, 1), language(tag), year))

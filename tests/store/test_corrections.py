@@ -167,10 +167,9 @@ def test_the_days_of_each_series_that_were_ever_corrected(store: Store) -> None:
         put(store, now, series((2, value), (3, "91"), (4, value)))
         put(store, now, series((2, value), (3, "91")), key="eia:RBRTE")
         put(store, now, series((2, "1.15")), key="ecb:USD")
-    last = LAST.date()
-    found = {KEY: {march(2): last, march(4): last}, "eia:RBRTE": {march(2): last}}
+    found = {KEY: {march(2): LAST, march(4): LAST}, "eia:RBRTE": {march(2): LAST}}
     assert corrected(store, iter([KEY, "eia:RBRTE", "ecb:USD", "eia:NONE"])) == found
-    assert corrected(store, ["eia:RBRTE"]) == {"eia:RBRTE": {march(2): last}}
+    assert corrected(store, ["eia:RBRTE"]) == {"eia:RBRTE": {march(2): LAST}}
     assert corrected(store, []) == {}
     holding = load(store, iter([KEY, "eia:RBRTE", "ecb:USD"]), ["eia"], NOW.date())
     assert holding.corrected == found
@@ -192,6 +191,8 @@ def test_a_snapshot_knows_whether_a_quote_is_of_a_corrected_figure(store: Store,
     assert not snapshot.was_corrected(cross, [march(3)], march(3))
     assert not snapshot.was_corrected(cross, [], march(3))
     assert not snapshot.was_corrected(peso, [march(2), march(3)], march(3))
+    assert snapshot.corrections_of(cross) == {march(2): LATER}
+    assert snapshot.corrections_of(peso) == {}
 
 
 def test_a_holding_or_snapshot_that_says_nothing_of_corrections_has_none(ours: Catalog) -> None:

@@ -59,7 +59,8 @@ class Site:
         self.look_again()
 
 
-def site_at(folder: Path, now: datetime, public_url: str = "https://ticker.example", **settings: str) -> Site:
+def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **settings: str) -> Site:
+    """A site at a moment; `url` is where its readers find it."""
     parts = start({"TICKER_DATABASE_URL": f"sqlite:///{folder}/ticker.db", **settings}, now)
     site: Site
 
@@ -67,7 +68,7 @@ def site_at(folder: Path, now: datetime, public_url: str = "https://ticker.examp
         return site.now
 
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    site = Site(parts, create_app(public_url, live, parts.line), live, now)
+    site = Site(parts, create_app(url, live, parts.line), live, now)
     return site
 
 

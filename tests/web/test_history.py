@@ -40,6 +40,10 @@ def test_nothing_is_thinned_and_the_csv_says_the_same(site: Site) -> None:
     assert [row[:2] for row in rows[1:]] == history["observations"]
     assert {row[2] for row in rows[1:]} == {"eia"}
     assert dict(history["observations"])["2020-04-20"] == "-36.98"
+    assert (
+        answer.headers["Link"]
+        == f'<{history["source"]["url"]}>; rel="via", <{history["source"]["terms"]}>; rel="license"'
+    )
 
 
 def test_a_cross_is_the_quotient_of_its_two_series_every_day(site: Site) -> None:
@@ -74,6 +78,7 @@ def test_spans(site: Site, query: str, first: str | None, last: str | None) -> N
         ("wti?range=2y", 400, "Allowed: 1m, 3m, 6m, 1y, 5y, max"),
         ("wti?range=1y&from=2020-01-01", 400, "either range, or from and to"),
         ("wti?from=yesterday", 400, "a day from 2016-04-01 to 2026-04-14, such as 2026-04-10"),
+        ("wti?from=2026-W10-1", 400, "a day from 2016-04-01 to 2026-04-14, such as 2026-04-10"),
         ("wti?from=20200101", 400, "a day from 2016-04-01 to 2026-04-14, such as 2026-04-10"),
         ("wti?from=2016-03-31", 400, "a day from 2016-04-01 to 2026-04-14"),
         ("wti?to=2026-04-15", 400, "a day from 2016-04-01 to 2026-04-14"),

@@ -22,6 +22,7 @@ OURS = (
     "",
     "/",
     "/?lang=es&utm_source=mail",
+    "/?widget=card&i=natgas&theme=dark&form=ssi",
     "/i/wti",
     "/i/wti?range=5y&vs=brent&lang=pt-BR",
     "/embed/list",
@@ -47,6 +48,8 @@ NOT_OURS = (
     "https://ticker.example/embed/tape",
     "https://ticker.example/embed/list/",
     "https://ticker.example/embed/list?i=gold",
+    "https://ticker.example/embed/inline",
+    "https://ticker.example/?widget=tape",
     "https://ticker.example/embed/list?lang=<script>",
     "https://ticker.example/i/gold",
     "https://ticker.example/i/wti?vs=gold",
@@ -104,9 +107,15 @@ def test_a_chart_is_told_over_its_range_and_an_empty_store_says_so(site: Site, e
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/?lang=es", "/i/wti?range=5y&vs=brent", "/embed/card?i=wti,natgas&theme=dark"]
+    ("address", "here"),
+    [
+        ("/", "/embed/list?"),
+        ("/?widget=card&lang=es", "/embed/card?i=wti&lang=es"),
+        ("/i/wti?range=5y&vs=brent", "/i/wti?range=5y&vs=brent"),
+        ("/embed/card?i=wti,natgas&theme=dark", "/embed/card?i=wti,natgas&theme=dark"),
+    ],
 )
-def test_pages_lead_to_it(site: Site, address: str) -> None:
+def test_pages_lead_to_it(site: Site, address: str, here: str) -> None:
     page = site.get(address).text.partition("</head>")[0]
     for kind, form in (("application/json", "json"), ("text/xml", "xml")):
         link = re.search(rf'<link rel="alternate" type="{re.escape(kind)}\+oembed" href="{HOME}([^"]+)">', page)
@@ -115,7 +124,8 @@ def test_pages_lead_to_it(site: Site, address: str) -> None:
         assert answer.status_code == 200
         assert answer.headers["Content-Type"].startswith(kind)
         assert f"format={form}" in link[1]
-        assert unquote(html.unescape(link[1])).startswith(f"/oembed?url={HOME}{address.partition('?')[0]}")
+        assert unquote(html.unescape(link[1])).startswith(f"/oembed?url={HOME}{here}")
+    assert "+oembed" not in site.get("/embed/inline").text
 
 
 @pytest.mark.parametrize("address", NOT_OURS)

@@ -44,7 +44,7 @@ def framed(page: Page) -> int:
 def test_a_pasted_address_becomes_a_frame_of_the_right_height_or_else_the_figures(
     browser: Browser, served: Served, publish: Publish
 ) -> None:
-    posts = publish(served.port, [f"{served.url}/embed/list?i=energy", f"{served.url}/i/wti"])
+    posts = publish(served.port, [f"{served.url}/embed/list?i=energy&link=1", f"{served.url}/i/wti"])
     for post in posts:
         assert requests.get(post, timeout=30).text.count('sandbox="allow-scripts"') == 1  # it asks us, and remembers
     page = browser.new_page()
@@ -58,6 +58,10 @@ def test_a_pasted_address_becomes_a_frame_of_the_right_height_or_else_the_figure
     inner.locator(".js-plotly-plot").wait_for()
     inner.locator("summary").click()
     page.wait_for_function("was => document.querySelector('iframe').offsetHeight > was", arg=heights[-1])
+    page.goto(posts[0])
+    framed(page)
+    page.frames[1].get_by_role("link", name="Natural Gas").click()
+    page.wait_for_url(f"{served.url}/i/natgas")
     assert said == []
 
     served.stop()

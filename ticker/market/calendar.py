@@ -84,6 +84,11 @@ class Timetable:
     schedules: tuple[Schedule, ...]
     before: Callable[[date], date]
 
+    def published(self, day: date) -> datetime:
+        """When the figure for a day comes out by the calendar (UTC): with the first document that should carry it."""
+        start = datetime.combine(day, time(0), UTC) - timedelta(days=1)
+        return min(next(r.moment for r in s.after(start) if r.carries >= day) for s in self.schedules)
+
 
 @lru_cache(maxsize=512)
 def _closed(calendar: str, year: int) -> frozenset[date]:

@@ -11,8 +11,8 @@ from ticker.market.instrument import Catalog
 from ticker.market.observation import Figures
 from ticker.market.quote import Publisher, Quote, quote
 
-Corrections = Mapping[str, Mapping[date, date]]
-"""By series and by the day of a figure that was revised or withdrawn: the day on which we last saw that (UTC)."""
+Corrections = Mapping[str, Mapping[date, datetime]]
+"""By series and by the day of a figure that was revised or withdrawn: the moment at which we last saw that (UTC)."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,16 @@ class Snapshot:
 
     def was_corrected(self, q: Quote, days: Iterable[date], since: date) -> bool:
         """Whether a figure for one of these days, in a series that the quote is drawn from, changed after `since`."""
-        known = [self.corrected.get(key, {}) for key in q.link.series]
-        return any(seen.get(day, since) > since for day in days for seen in known)
+        seen = self.corrections_of(q)
+        return any(seen[day].date() > since for day in days if day in seen)
+
+    def corrections_of(self, q: Quote) -> Mapping[date, datetime]:
+        """When each figure of the series that the quote is drawn from was last corrected, by the day it is for."""
+        found: dict[date, datetime] = {}
+        for key in q.link.series:
+            for day, moment in self.corrected.get(key, {}).items():
+                found[day] = max(moment, found.get(day, moment))
+        return found
 
 
 def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holding, now: datetime) -> Snapshot:

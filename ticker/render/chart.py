@@ -96,9 +96,10 @@ class Line:
 class Chart:
     """A plot with its words.
 
-    `rules` is a path of a hairline at each round value, `zero` at zero where that is within, `dots` of no length at
-    each figure that is marked, `leader` the hairline to a figure that is written off its place. `widest` is the longest
-    text beside the plot.
+    `rules` is a path of a hairline at each round value, `base` at zero where figures are below it, and at 100 where
+    lines are compared; `dots` of no length at each figure that is marked, `leader` the hairline to a figure that is
+    written off its place. `ended` says whether the lines' last figures are written beside the plot, where `widest` is
+    the longest text.
     """
 
     plot: Plot
@@ -108,7 +109,8 @@ class Chart:
     values: tuple[Tick, ...]
     days: tuple[Tick, ...]
     rules: str
-    zero: str
+    base: str
+    ended: bool
     leader: str
     widest: str
 
@@ -140,6 +142,9 @@ def chart(
         dotted = list(dict.fromkeys((shown[0][0], found.low, found.high, shown[0][-1])))
         marks = _marks(drawn, found, shown[0], list(chain(*parts[0])), decimals, language)
     ticks = _values(drawn, ends, language)
+    scaled = len(instruments) == 1 or len(ticks) > 2
+    if not scaled:  # a scale matters more than figures that the legend has too
+        ticks = _values(drawn, [], language)
     return Chart(
         plot=drawn,
         lines=tuple(
@@ -151,7 +156,8 @@ def chart(
         values=ticks,
         days=_days(drawn, language),
         rules="".join(_rule(drawn, value) for value in drawn.scale.ticks),
-        zero=_rule(drawn, Decimal(0)) if drawn.lowest < 0 < drawn.scale.high else "",
+        base=_base(drawn, Decimal(0 if len(instruments) == 1 else 100)),
+        ended=scaled,
         leader="".join(_leader(mark) for mark in marks if mark.at != mark.down),
         widest=max([*texts, *(t.text for t in ticks)], key=len),
     )
@@ -164,6 +170,10 @@ def percent(fraction: float) -> str:
 
 def _rule(drawn: Plot, value: Decimal) -> str:
     return f"M0 {round(drawn.scale.down(value) * BOX[1])}h{BOX[0]}"
+
+
+def _base(drawn: Plot, value: Decimal) -> str:
+    return _rule(drawn, value) if drawn.lowest < value < drawn.scale.high else ""
 
 
 def _marks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,7 @@ from ticker.render.block import Block, block
 from ticker.render.document import moment
 from ticker.render.exploration import exploration
 from ticker.render.language import Language, language
-from ticker.render.panel import Panel, panel
+from ticker.render.panel import Panel, page_of, panel
 from ticker.render.row import CardYear, Row, card_year, row
 from ticker.render.sparkline import sparkline, year
 from ticker.render.stylesheet import Stylesheet
@@ -31,7 +31,11 @@ _CHARACTERS = 8 << 20  # of fragments kept
 
 @dataclass(frozen=True)
 class Context:
-    """What a template sees: root attributes, the style sheet (or none), and blocks of ready strings."""
+    """What a template sees: root attributes, the style sheet (or none), and blocks of ready strings.
+
+    `money` is the newest figure of the first instrument as an amount of money, for a sentence; empty where there is
+    none. `pages` has the address of each instrument's page, where its name leads there.
+    """
 
     lang: str
     theme: str
@@ -44,6 +48,8 @@ class Context:
     low: str
     high: str
     blocks: tuple[Block, ...]
+    pages: Mapping[str, str]
+    money: str
     panel: Panel | None = None
 
 
@@ -102,19 +108,21 @@ class Renderer:
         return [snapshot.by_key[key] for key in keys], [self._lines(snapshot, key) for key in keys]
 
     def _render(self, snapshot: Snapshot, variant: Variant, site: str) -> str:
-        quotes = [snapshot.by_key[key] for key in variant.instruments]
+        quotes, words = [snapshot.by_key[key] for key in variant.instruments], language(variant.lang)
         context = Context(
             lang=variant.lang,
             theme=variant.theme,
             up=variant.up,
             valid_until=moment(snapshot.valid_until),
             awaited=any(q.standing.awaited for q in quotes),
-            css=self._style.of(variant.widget) if variant.style else "",
+            css=self._style.of(variant.widget, link=variant.link) if variant.style else "",
             spark=variant.spark,
-            markets=language(variant.lang).word("markets"),
-            low=language(variant.lang).word("low"),
-            high=language(variant.lang).word("high"),
+            markets=words.word("markets"),
+            low=words.word("low"),
+            high=words.word("high"),
             blocks=self._blocks(snapshot, variant, quotes),
+            pages={key: page_of([key], "1y", words, site) for key in variant.instruments} if variant.link else {},
+            money=_money(quotes[0], words) if variant.widget == "inline" else "",
             panel=self._panel(snapshot, variant, site) if variant.widget == "chart" else None,
         )
         return self._templates[variant.widget].render(w=context).strip()
@@ -146,6 +154,10 @@ class Renderer:
 
 def _key(snapshot: Snapshot, key: str, lang: str) -> object:
     return snapshot.phase, key, lang
+
+
+def _money(q: Quote, words: Language) -> str:
+    return words.money(q.latest.value, q.instrument.unit, q.instrument.decimals) if q.latest else ""
 
 
 def _row(snapshot: Snapshot, key: str, lang: str) -> Row:

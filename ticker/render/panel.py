@@ -117,7 +117,7 @@ def sentence(found: Shown, whole: Sequence[Series], named: str, language: Langua
     instruments = [q.instrument for q in found.quotes]
     if found.base:
         return words.compared(instruments, found.lines, found.base, language, year)
-    return words.sentence(instruments[0], whole[0], named, language, year)
+    return words.sentence(instruments[0], whole[0], found.quotes[0].since, named, language, year)
 
 
 def page_of(keys: Sequence[str], named: str, language: Language, site: str) -> str:

@@ -150,8 +150,8 @@ def _draw_plot(sheet: Sheet, form: Form, between: tuple[float, float], chart: Ch
     above = small.size if any(not mark.below for mark in chart.marks) else small.size * 0.3
     at = (form.margin, top + above, sheet.width - form.margin - gutter, bottom - small.size * 1.8)
     sheet.line(chart.rules, BOX, at, "rule", 1)
-    if chart.zero:
-        sheet.line(chart.zero, BOX, at, "soft", 1)
+    if chart.base:
+        sheet.line(chart.base, BOX, at, "soft", 1)
     for n, line in reversed(list(enumerate(chart.lines))):
         colour, dash = _LINES[n % len(_LINES)]
         sheet.line(line.path, BOX, at, colour, 1.6, dash)

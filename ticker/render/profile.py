@@ -34,7 +34,7 @@ class Entry:
 class Profile:
     """What an instrument is, its statistics, its last figures, and the days on which it comes next.
 
-    `around` is what stands before and after those days.
+    `around` is what stands before and after those days, `latest` the newest figure as a sentence.
     """
 
     key: str
@@ -45,6 +45,7 @@ class Profile:
     moves: tuple[Entry, ...]
     extremes: tuple[Entry, ...]
     recent: tuple[Entry, ...]
+    latest: str
     about: str
     coming: tuple[Dated, ...]
     around: tuple[str, str]
@@ -57,6 +58,8 @@ class Profile:
 def profile(q: Quote, line: Series, now: datetime, language: Language, year: int) -> Profile:
     """The profile of a quote and its whole line, at a moment; `year` is the one that goes without saying."""
     i = q.instrument
+    coming = tuple(language.dated("", day, year) for day in islice(_coming(q, now), _COMING))
+    before, after = language.page_around("coming", "days")
     return Profile(
         key=i.key,
         name=language.name(i),
@@ -66,9 +69,11 @@ def profile(q: Quote, line: Series, now: datetime, language: Language, year: int
         moves=_moves(line, i.decimals, language, year),
         extremes=_extremes(line, i.decimals, language, year),
         recent=_recent(line, i.decimals, language, year),
+        latest=words.latest(i, line, q.since, language, year),
         about=words.about(i, q.link, q.publisher, language),
-        coming=tuple(language.dated("", day, year) for day in islice(_coming(q, now), _COMING)),
-        around=language.page_around("coming", "days"),
+        coming=coming,
+        # A day may end with a stop of its own: "26 de mar."
+        around=(before, after.removeprefix(".") if coming and coming[-1].day.endswith(".") else after),
         source=q.publisher.name,
         address=q.publisher.url,
         terms=q.publisher.terms,

@@ -53,7 +53,7 @@ def quotation(
 
 
 def _said(q: Quote, line: Series, named: str | None, language: Language) -> str:
-    texts = [latest(q.instrument, line, language, _ALWAYS)]
+    texts = [latest(q.instrument, line, q.since, language, _ALWAYS)]
     if named:
         texts.append(over(q.instrument, line, named, language, _ALWAYS))
     return " ".join(text for text in texts if text)

@@ -49,6 +49,16 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What a shot has in it, as strings: blocks, of a chart its panel, and the keys of figures that were revised."""
+
+    blocks: tuple[Block, ...]
+    panel: Panel | None
+    revised: frozenset[str]
+    words: PictureWords
+
+
 class Studio:
     """Draws pictures with the typeface in `fonts`, which is read when the first one is asked for."""
 
@@ -61,6 +71,10 @@ class Studio:
 
     def picture(self, snapshot: Snapshot, shot: Shot) -> Picture:
         """The picture. One that is fixed to a day says where a figure in it was corrected after that day."""
+        return self.drawn(self.scene(snapshot, shot), shot)
+
+    def scene(self, snapshot: Snapshot, shot: Shot) -> Scene:
+        """What the picture of a shot says, for those who say it in another form."""
         variant, words = shot.variant, language(shot.variant.lang)
         whole = [self._lines(snapshot, key) for key in variant.instruments]
         quotes = [snapshot.by_key[key] for key in variant.instruments]
@@ -70,11 +84,6 @@ class Studio:
             quotes = [on(q, line, shot.day) for q, line in zip(quotes, whole, strict=True)]
             revised = frozenset(q.instrument.key for q in quotes if _revised(snapshot, q, shot.day))
         shown = panel(quotes, whole, variant.range, words, _ALWAYS, "") if variant.widget == "chart" else None
-        return self._drawn(shot, _blocks(snapshot, shot, quotes, words), shown, revised, words)
-
-    def _drawn(
-        self, shot: Shot, blocks: Sequence[Block], shown: Panel | None, revised: frozenset[str], words: Language
-    ) -> Picture:
         own = PictureWords(
             lang=words.tag,
             markets=words.word("markets"),
@@ -82,13 +91,16 @@ class Studio:
             high=words.word("high"),
             revised=words.chart("revised"),
         )
-        widget = shot.variant.widget
-        sheet = draw(
-            widget, blocks, shot.size, shot.theme, shot.variant.up, own, self._typeface, revised=revised, panel=shown
-        )
-        title, alt = told(widget, blocks, own, revised, shown)
+        return Scene(tuple(_blocks(snapshot, shot, quotes, words)), shown, revised, own)
+
+    def drawn(self, scene: Scene, shot: Shot) -> Picture:
+        """The picture of a scene."""
+        widget, blocks, words = shot.variant.widget, scene.blocks, scene.words
+        up, face = shot.variant.up, self._typeface
+        sheet = draw(widget, blocks, shot.size, shot.theme, up, words, face, revised=scene.revised, panel=scene.panel)
+        title, alt = told(widget, blocks, words, scene.revised, scene.panel)
         factor = shot.size / sheet.width
-        svg = sheet.svg(title, alt, words.tag, factor)
+        svg = sheet.svg(title, alt, words.lang, factor)
         return Picture(svg, title, alt, round(sheet.width * factor), round(sheet.height * factor))
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_PART = re.compile(r"/\* widget: (\w+) \*/")
+_PART = re.compile(r"/\* part: (\w+) \*/")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AROUND = re.compile(r"\s*([{};,>])\s*|(?<=:)\s+")
 
 
 @dataclass(frozen=True)
 class Stylesheet:
-    """What all widgets share, and what is one widget's own: it starts at its `/* widget: list */`."""
+    """What all widgets share, and what is a part of it: a widget's own: it starts at its `/* part: list */`."""
 
     common: str
     own: Mapping[str, str]
@@ -26,9 +26,9 @@ class Stylesheet:
         own = zip(parts[::2], parts[1::2], strict=True)
         return cls(minified(common), {name: minified(text) for name, text in own})
 
-    def of(self, widget: str) -> str:
-        """The style of one widget."""
-        return self.common + self.own.get(widget, "")
+    def of(self, widget: str, *, link: bool) -> str:
+        """The style of one widget, and of its links, where names are links."""
+        return self.common + (self.own["link"] if link else "") + self.own.get(widget, "")
 
 
 def minified(css: str) -> str:

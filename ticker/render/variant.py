@@ -19,34 +19,41 @@ MOST = 20
 class Widget:
     """A shape we serve: its template in `templates/widgets/`, its default `i`, what else it heeds, instruments at most.
 
-    The default None stands for all groups that the catalog shows by default.
+    The default None stands for all groups that the catalog shows by default; `pictured` says whether there are pictures
+    of it.
     """
 
     template: str
     default: str | None
     heeds: frozenset[str]
     most: int = MOST
+    pictured: bool = True
 
 
-_COMMON = frozenset(("i", "lang", "theme", "up", "style"))
+_COMMON = frozenset(("i", "lang", "theme", "up", "link", "style"))
 WIDGETS: Mapping[str, Widget] = {
     "strip": Widget("strip.html", None, _COMMON),
     "list": Widget("list.html", None, _COMMON | {"spark"}),
     "card": Widget("card.html", "wti", _COMMON),
     "chart": Widget("chart.html", "wti", _COMMON | {"range"}, most=3),
+    "inline": Widget("inline.html", "wti", _COMMON - {"up"}, most=1, pictured=False),
 }
 """Every widget, by its name in addresses."""
+
+PICTURED = tuple(name for name, widget in WIDGETS.items() if widget.pictured)
+"""The widgets of which there are pictures."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "theme": ("auto", "light", "dark"),
     "up": ("green", "red"),
     "spark": ("1", "0"),
+    "link": ("0", "1"),
     "style": ("1", "0"),
     "range": tuple(RANGES),
 }
 """The parameters with a few fixed values."""
 
-DEFAULTS: Mapping[str, str] = {"theme": "auto", "up": "green", "spark": "1", "style": "1", "range": "1y"}
+DEFAULTS: Mapping[str, str] = {"theme": "auto", "up": "green", "spark": "1", "link": "0", "style": "1", "range": "1y"}
 """What each of them is where nothing is asked for."""
 
 
@@ -60,13 +67,15 @@ class Variant:
     theme: str = "auto"
     up: str = "green"
     spark: bool = True
+    link: bool = False
     style: bool = True
     range: str = "1y"
 
     def query(self) -> str:
         """The canonical query string: the instruments, and what differs from its default."""
         said = {"i": ",".join(self.instruments), "lang": self.lang, "theme": self.theme, "up": self.up}
-        said |= {"spark": str(int(self.spark)), "style": str(int(self.style)), "range": self.range}
+        said |= {"spark": str(int(self.spark)), "link": str(int(self.link)), "style": str(int(self.style))}
+        said |= {"range": self.range}
         plain = {"lang": "en", **DEFAULTS}
         return urlencode({name: value for name, value in said.items() if value != plain.get(name)}, safe=",")
 
@@ -90,6 +99,7 @@ def parse_variant(widget: str, args: Mapping[str, str], catalog: Catalog) -> Var
         theme=said["theme"],
         up=said["up"],
         spark=said["spark"] == "1",
+        link=said["link"] == "1",
         style=said["style"] == "1",
         range=said["range"],
     )
@@ -112,8 +122,12 @@ def _instruments(said: str, catalog: Catalog, most: int) -> tuple[str, ...]:
         raise BadParameter("i", said, f"{there}; comma separated, at most {most}")
     found = tuple(dict.fromkeys(key for name in names for key in known[name]))
     if not found or len(found) > most:
-        raise BadParameter("i", said, f"1 to {most} instruments, and these are {len(found)}")
+        raise BadParameter("i", said, f"{_most(most)}, and these are {len(found)}")
     return found
+
+
+def _most(most: int) -> str:
+    return f"1 to {most} instruments" if most > 1 else "one instrument"
 
 
 def _default(row: Widget, catalog: Catalog) -> tuple[str, ...]:

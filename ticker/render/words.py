@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ticker.market.crossing import Way
 from ticker.market.figures import percent, rounded
 from ticker.market.history import RANGES, Span, months_before
 from ticker.market.instrument import Instrument, Link
-from ticker.market.observation import Series
+from ticker.market.observation import Observation, Series
 from ticker.market.quote import Publisher
 from ticker.market.statistics import extremes
 from ticker.render.language import Language
@@ -49,15 +50,18 @@ class _Voice:
         return self.language.say(table, f"{word}_by", money=self.money(abs(after - before)), **blanks)
 
 
-def sentence(instrument: Instrument, line: Series, span_range: str, language: Language, year: int) -> str:
-    """The newest figure and what the line did over the range, in one or two sentences."""
-    said = (latest(instrument, line, language, year), over(instrument, line, span_range, language, year))
+def sentence(
+    instrument: Instrument, line: Series, since: date | None, span_range: str, language: Language, year: int
+) -> str:
+    """The newest figure and what the line did over the range, in one or two sentences; `since` is a quote's."""
+    said = (latest(instrument, line, since, language, year), over(instrument, line, span_range, language, year))
     return " ".join(text for text in said if text)
 
 
-def latest(instrument: Instrument, line: Series, language: Language, year: int) -> str:
+def latest(instrument: Instrument, line: Series, since: date | None, language: Language, year: int) -> str:
     """The newest figure: its day, the change since the one before, and since when it was not so low or high.
 
+    `since` is the day of the one before where a publication between the two is missing; else it goes without saying.
     Of an empty line: that there is no figure yet.
     """
     if not line:
@@ -70,7 +74,21 @@ def latest(instrument: Instrument, line: Series, language: Language, year: int) 
         "latest",
         figure=language.say("sentences", instrument.kind, subject=subject, value=value, day=voice.day(newest.day)),
         change=_change(voice, line),
+        since=language.say("sentences", _since(line), day=voice.day(since)) if since and len(line) > 1 else "",
         record=_record(voice, line),
+    )
+
+
+def crossed(instrument: Instrument, o: Observation, way: Way, level: Decimal, language: Language) -> str:
+    """That a figure rose above a level or fell below it, on which day, and to what."""
+    voice = _Voice(instrument, language, 0)
+    return language.say(
+        "sentences",
+        way,
+        subject=_capital(language.subject(instrument)),
+        level=voice.money(level),
+        day=voice.day(o.day),
+        value=language.each(voice.money(o.value), instrument.unit),
     )
 
 
@@ -164,6 +182,10 @@ def _change(voice: _Voice, line: Series) -> str:
     if before == after:
         return voice.language.say("sentences", "flat")
     return voice.moved("sentences", ("up", "down"), before, after)
+
+
+def _since(line: Series) -> str:
+    return "flat_since" if line[-1].value == line[-2].value else "moved_since"
 
 
 def _record(voice: _Voice, line: Series) -> str:

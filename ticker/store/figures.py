@@ -1,9 +1,9 @@
-"""Read figures: the revision, the newest observations of every series, spans of a series, the days corrected."""
+"""Read figures: the revision, the newest observations of every series, spans of a series, what was corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -79,9 +79,9 @@ def _corrected(connection: Connection, keys: Iterable[str]) -> Corrections:
         .where(correction.c.series.in_(list(keys)))
         .group_by(correction.c.series, correction.c.day)
     )
-    found: dict[str, dict[date, date]] = {}
+    found: dict[str, dict[date, datetime]] = {}
     for key, day, last in rows:
-        found.setdefault(key, {})[day] = last.date()
+        found.setdefault(key, {})[day] = last
     return found
 
 

@@ -12,17 +12,21 @@ from ticker.render.fragment import Renderer
 from ticker.render.studio import Studio
 from ticker.web.api import api
 from ticker.web.assets import Assets
+from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
-from ticker.web.frames import frames
+from ticker.web.feeds import feeds
 from ticker.web.headers import init_headers
 from ticker.web.history import history
 from ticker.web.instruments import instruments
 from ticker.web.lines import Line, whole_lines
 from ticker.web.live import Live
+from ticker.web.mail import mails
+from ticker.web.oembed import oembed
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
+from ticker.web.weight import scales
 from ticker.web.widgets import widgets
 
 
@@ -48,13 +52,17 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     init_headers(app)
     init_problems(app, htmx)
     app.register_blueprint(widgets(live, renderer, assets, public_url))
-    app.register_blueprint(pages(live, renderer, assets, public_url))
+    studio = Studio(folder("static") / "vendor", lines)
+    desk = Builder(renderer, studio, host_of(public_url, assets), scales(app, public_url))
+    app.register_blueprint(pages(live, renderer, assets, public_url, desk))
+    app.register_blueprint(builder(live, desk, htmx))
     app.register_blueprint(instruments(live, renderer, lines, public_url))
     app.register_blueprint(api(live))
     app.register_blueprint(history(live, lines))
-    studio = Studio(folder("static") / "vendor", lines)
+    app.register_blueprint(feeds(live, lines, public_url))
+    app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
-    app.register_blueprint(frames(live, studio, lines, assets, public_url))
+    app.register_blueprint(mails(live, studio, lines, public_url))
     app.register_blueprint(operators(live))
     app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

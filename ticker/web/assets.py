@@ -12,6 +12,10 @@ from pathlib import Path
 _KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
+_SMALL = "vendor/min/"
+"""Where the build puts the small form of our scripts; its name has the digest of what it was made of."""
+
+
 @dataclass(frozen=True)
 class Asset:
     """A file that is served: its type and content."""
@@ -34,9 +38,9 @@ class Assets:
         by_name: dict[str, str] = {}
         for file in sorted(folder.rglob("*")):
             kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0]
-            if file.is_file() and kind and not file.name.startswith("."):
-                body = file.read_bytes()
-                name = file.relative_to(folder).as_posix()
+            name = file.relative_to(folder).as_posix()
+            if file.is_file() and kind and not file.name.startswith(".") and not name.startswith(_SMALL):
+                body = _small(folder, name, file.read_bytes())
                 address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 by_address[address] = Asset(kind, body)
                 by_name[name] = address
@@ -50,3 +54,9 @@ class Assets:
         """The file's digest, as a page that loads it may demand: `sha384-…`."""
         digest = hashlib.sha384(self.by_address[self.by_name[name]].body).digest()
         return f"sha384-{base64.b64encode(digest).decode()}"
+
+
+def _small(folder: Path, name: str, body: bytes) -> bytes:
+    """The small form of a script, where the build has made one of just this text; else the text."""
+    made = folder / _SMALL / f"{name.removesuffix('.js')}.{hashlib.sha256(body).hexdigest()[:10]}.js"
+    return made.read_bytes() if "/" not in name and made.is_file() else body

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cachetools import LRUCache
 
 from ticker.errors import StoreError
-from ticker.web.compress import close, coding_for, compressed, flowing
+from ticker.web.compress import close, coding_for, compressed, fitting, flowing
 from ticker.web.live import Live
 
 if TYPE_CHECKING:
@@ -26,13 +26,11 @@ LONGEST_QUERY = 1000
 
 _OWN = ("/livez", "/readyz", "/metrics")
 _ENTRY = 600  # bytes that an entry costs beside its body
-_SMALL = 256  # bytes that are not worth compressing
 _LONG = {
     "hour": "public, max-age=3600, stale-if-error=604800",
     "year": "public, max-age=31536000",
     "ever": "public, max-age=31536000, immutable",
 }
-_PACKED = ("image/png", "font/")  # kinds that compression makes no smaller
 
 
 @dataclass(frozen=True)
@@ -124,8 +122,7 @@ def _may_be_kept(environ: WSGIEnvironment) -> bool:
 
 def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    if len(body) < _SMALL or dict(headers).get("Content-Type", "").startswith(_PACKED):
-        coding = ""
+    coding = fitting(coding, dict(headers).get("Content-Type", ""), body)
     body = compressed(body, coding, thorough=thorough)
     return _Entry(_kept(headers, coding), body, f'W/"{digest}"', keep)
 

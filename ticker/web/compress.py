@@ -11,6 +11,8 @@ import brotli
 _CODINGS = ("br", "gzip")
 _LARGE = 100_000  # bytes that are too many for the slowest compression
 _QUICK = 5
+_SMALL = 256  # bytes that are not worth compressing
+_PACKED = ("image/png", "font/")  # kinds that compression makes no smaller
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's way to say: with gzip's head and tail
 
 
@@ -25,6 +27,11 @@ def coding_for(accepted: str) -> str:
         if not weight.startswith("q=") or weight.removeprefix("q=").strip("0.") != "":
             return coding
     return ""
+
+
+def fitting(coding: str, kind: str, body: bytes) -> str:
+    """The coding, or none for a body of a kind or size that compression does not serve."""
+    return "" if len(body) < _SMALL or kind.startswith(_PACKED) else coding
 
 
 def compressed(body: bytes, coding: str, *, thorough: bool) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from ticker.errors import BadParameter
 from ticker.market.observation import Series
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EASTERNMOST = timedelta(hours=14)
 
 
@@ -24,14 +26,16 @@ def day_in(name: str, args: Mapping[str, str], line: Series, today: date) -> dat
     said = args.get(name)
     if said is None:
         return None
-    first = line[0].day if line else today
+    if not line:
+        raise BadParameter(name, said, "no day yet: there is no figure")
+    first = line[0].day
     allowed = f"a day from {first} to {today}"
     try:
-        if len(said) != 10:
+        if not _DAY.fullmatch(said):  # the library would take a week too, 2026-W10-1
             raise ValueError(said)
         found = date.fromisoformat(said)
     except ValueError as wrong:
-        raise BadParameter(name, said, f"{allowed}, such as {line[-1].day if line else today}") from wrong
+        raise BadParameter(name, said, f"{allowed}, such as {line[-1].day}") from wrong
     if not first <= found <= today:
         raise BadParameter(name, said, allowed)
     return found

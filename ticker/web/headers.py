@@ -13,8 +13,11 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 _FRAMED = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
-FRAGMENTS = ("/w/", "/embed/")
-EMBEDDABLE = (*FRAGMENTS, "/v1/", "/static/", "/img/", "/chart.js", "/frame.js", "/oembed")
+_MAIL = (
+    "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+FRAGMENTS = ("/w/", "/embed/", "/mail/")
+EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/chart.js", "/embed.js", "/frame.js", "/oembed")
 """How the addresses begin whose answers other sites may fetch."""
 
 
@@ -36,6 +39,15 @@ def for_page(response: Response) -> Response:
 def for_embedding(response: Response) -> Response:
     """A page of our own that any site may frame."""
     response.headers["Content-Security-Policy"] = _FRAMED
+    return response
+
+
+def for_mail(response: Response, pictures: str) -> Response:
+    """A message to copy: nothing but its own style attributes, which mail programs need, and pictures from an address.
+
+    There is no script in it, and no style sheet or script could be put there.
+    """
+    response.headers["Content-Security-Policy"] = f"{_MAIL}; img-src 'self' {pictures}/"
     return response
 
 

@@ -38,8 +38,12 @@ def history(live: Live, lines: Lines) -> Blueprint:
         pieces = partial(document.history_csv if as_csv else document.history, found)
         kind = "text/csv; charset=utf-8" if as_csv else "application/json"
         if len(found.line) > _LONG:
-            return streamed(pieces, kind)
-        return keep(make_response("".join(pieces()), 200, {"Content-Type": kind}))
+            made = streamed(pieces, kind)
+        else:
+            made = keep(make_response("".join(pieces()), 200, {"Content-Type": kind}))
+        if as_csv:  # a table has no room for source and terms; JSON has them in itself
+            made.headers["Link"] = f'<{q.publisher.url}>; rel="via", <{q.publisher.terms}>; rel="license"'
+        return made
 
     return blueprint
 

@@ -52,6 +52,7 @@ def instruments(live: Live, renderer: Renderer, lines: Lines, public_url: str) -
                         languages=[(tag, page_of(keys, variant.range, language(tag), "")) for tag in languages()],
                         picture=f"/img/chart.png?{picture}",
                         drawing=f"/img/chart.svg?{picture}",
+                        feed=f"/feeds/{instrument}.atom" + ("" if variant.lang == "en" else f"?lang={variant.lang}"),
                         query=replace(variant, style=True).query(),
                         public_url=public_url,
                     )

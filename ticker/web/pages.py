@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from ticker.market.instrument import Instrument
 from ticker.market.snapshot import Snapshot
+from ticker.render.choice import parse_choice
 from ticker.render.fragment import Renderer
 from ticker.render.language import language
 from ticker.render.panel import page_of
 from ticker.render.variant import parse_variant
+from ticker.web.addresses import frame_of
 from ticker.web.assets import Assets
+from ticker.web.builder import Builder
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
 
@@ -20,14 +21,15 @@ SHOWN = ("strip", "list", "card", "chart")
 """The widgets on the home page."""
 
 
-def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Blueprint:
-    """The blueprint. Absolute addresses start with `public_url`."""
+def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str, builder: Builder) -> Blueprint:
+    """The blueprint. Absolute addresses start with `public_url`; the home page begins with the builder."""
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
     def home() -> Response:
         snapshot = live.snapshot()
-        given = {name: request.args[name] for name in ("lang", "theme", "up") if name in request.args}
+        choice = parse_choice(request.args, snapshot.catalog)
+        given = {name: getattr(choice.variant, name) for name in ("lang", "up")}
         variants = {w: parse_variant(w, given | {"style": "0"}, snapshot.catalog) for w in SHOWN}
         fragments = {w: renderer.fragment(snapshot, variant) for w, variant in variants.items()}
         page = render_template(
@@ -35,8 +37,10 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> Bl
             variants=variants,
             fragments=fragments,
             public_url=public_url,
-            here=f"{public_url}/" + (f"?{urlencode(given)}" if given else ""),
-            charts=[(i.name, page_of([i.key], "1y", language(variants["list"].lang), "")) for i in _default(snapshot)],
+            here=frame_of(choice.variant, public_url),
+            given="".join(f"&{name}={value}" for name, value in given.items() if value not in ("en", "green")),
+            charts=[(i.name, page_of([i.key], "1y", language(choice.variant.lang), "")) for i in _default(snapshot)],
+            **builder.shown(snapshot, choice, request.args.get("find", "")[:40]),
         )
         return keep(for_page(make_response(page)))
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, request
@@ -16,67 +14,39 @@ from ticker.render.fragment import Lines
 from ticker.render.picture import SIZES
 from ticker.render.raster import png
 from ticker.render.studio import Shot, Studio
-from ticker.render.variant import WIDGETS, parse_variant
+from ticker.render.variant import PICTURED
 from ticker.web.api import as_json, only
-from ticker.web.days import day_in, latest_today
-from ticker.web.headers import keep
 from ticker.web.live import Live
+from ticker.web.shots import kept, one_of, shot_asked
 
 FORMATS = {"svg": "image/svg+xml", "png": "image/png"}
 SCALES = ("1", "2")
 _PARAMETERS = ("i", "lang", "theme", "up", "range", "size", "scale", "on")
-_SETTLED = timedelta(days=60)  # a figure so old hardly changes any more
 
 
 def pictures(live: Live, studio: Studio, lines: Lines, public_url: str) -> Blueprint:
     """The blueprint. Addresses in its documents start with `public_url`; `lines` gives whole lines."""
     blueprint = Blueprint("pictures", __name__)
 
-    def asked(widget: str, snapshot: Snapshot) -> Shot:
-        if widget not in WIDGETS:
-            raise BadParameter("widget", widget, ", ".join(WIDGETS))
-        variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=True, spark=True)
-        if widget == "card" and len(variant.instruments) > 1:
-            raise BadParameter("i", request.args["i"], "one instrument: a picture is of one card")
-        shortest = max(
-            (lines(snapshot, key) for key in variant.instruments), key=lambda line: line[0].day if line else date.min
-        )
-        day = day_in("on", request.args, shortest, latest_today(live.clock()))
-        return Shot(variant, int(_one_of("size", tuple(map(str, SIZES)), "600")), day)
-
-    def kept(response: Response, shot: Shot) -> Response:
-        if shot.day is None:
-            return keep(response)
-        until: Literal["year", "hour"] = "year" if live.clock().date() - shot.day > _SETTLED else "hour"
-        return keep(response, until)
-
     @blueprint.get("/img/<name>")
     def image(name: str) -> Response:
         widget, _, form = name.rpartition(".")
-        if form not in FORMATS or widget not in WIDGETS:
-            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in WIDGETS for f in FORMATS))
+        if form not in FORMATS or widget not in PICTURED:
+            raise BadParameter("widget", name, ", ".join(f"{w}.{f}" for w in PICTURED for f in FORMATS))
         snapshot = live.snapshot()
-        shot, scale = asked(widget, snapshot), int(_one_of("scale", SCALES, "1"))
+        shot, scale = shot_asked(widget, snapshot, lines, live.clock(), SIZES), int(one_of("scale", SCALES, "1"))
         drawn = studio.picture(snapshot, shot).svg
-        return kept(
-            make_response(png(drawn, scale) if form == "png" else drawn, 200, {"Content-Type": FORMATS[form]}), shot
-        )
+        body = png(drawn, scale) if form == "png" else drawn
+        return kept(make_response(body, 200, {"Content-Type": FORMATS[form]}), shot, live.clock())
 
     @blueprint.get("/v1/pictures/<widget>")
     def described(widget: str) -> Response:
         only(*_PARAMETERS)
         snapshot = live.snapshot()
-        shot, scale = asked(widget, snapshot), int(_one_of("scale", SCALES, "1"))
-        return kept(as_json(_document(shot, studio, snapshot, scale, public_url)), shot)
+        shot, scale = shot_asked(widget, snapshot, lines, live.clock(), SIZES), int(one_of("scale", SCALES, "1"))
+        return kept(as_json(_document(shot, studio, snapshot, scale, public_url)), shot, live.clock())
 
     return blueprint
-
-
-def _one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
-    said = request.args.get(name, default)
-    if said not in allowed:
-        raise BadParameter(name, said, ", ".join(allowed))
-    return said
 
 
 def _document(shot: Shot, studio: Studio, snapshot: Snapshot, scale: int, public_url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and the script of charts."""
+"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and scripts for other sites."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from ticker.render.fragment import Renderer
 from ticker.render.variant import parse_variant
+from ticker.web.addresses import frame_of
 from ticker.web.api import as_json
 from ticker.web.assets import Assets
 from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
+
+SCRIPTS = ("chart.js", "embed.js", "frame.js")
+"""The scripts that other sites load, each at an address that stays."""
 
 _PLOTLY = "vendor/plotly-basic.min.js"
 
@@ -33,17 +37,17 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         variant = parse_variant("chart", request.args, snapshot.catalog)
         return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
 
-    @blueprint.get("/chart.js")
-    def script() -> Response:
-        asset = assets.by_address[assets.by_name["chart.js"]]
-        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}))
+    @blueprint.get(f"/<any({', '.join(SCRIPTS)}):name>")
+    def script(name: str) -> Response:
+        asset = assets.by_address[assets.by_name[name]]
+        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}), "hour")
 
     @blueprint.get("/embed/<widget>")
     def embedded(widget: str) -> Response:
         snapshot = live.snapshot()
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
         fragment = renderer.fragment(snapshot, variant)
-        here = f"{public_url}/embed/{widget}?{replace(variant, style=True).query()}"
+        here = frame_of(variant, public_url)
         page = render_template("pages/embed.html", fragment=fragment, variant=variant, here=here, public_url=public_url)
         return keep(for_embedding(make_response(page)))
 

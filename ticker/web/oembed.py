@@ -1,44 +1,39 @@
-"""Frames on other sites: the host's script that sizes them, `/frame.js`, and `/oembed`, which editors ask for one."""
+"""oEmbed, `/oembed`: what an editor shows for an address of ours, a frame with the figures as text before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from ticker.errors import BadParameter
 from ticker.market.snapshot import Snapshot
-from ticker.render.extent import height, width
 from ticker.render.fragment import Lines
+from ticker.render.heights import estimate
 from ticker.render.language import language
 from ticker.render.quotation import quotation
 from ticker.render.studio import Picture, Shot, Studio
 from ticker.render.variant import Variant
-from ticker.web.addresses import variant_at
+from ticker.web.addresses import frame_of, variant_at
 from ticker.web.api import as_json
-from ticker.web.assets import Assets
 from ticker.web.headers import keep
 from ticker.web.live import Live
 
 _KEPT = 3600  # seconds for which an editor may keep the answer: every figure in it has its day
 _MOST = 10_000  # pixels
+_WIDTHS = (300, 360, 640)  # at which we know how high widgets are; a wider one is no easier to read
+_CARD = 300
 _THUMBNAILS = (600, 300)
 _FORMATS = ("json", "xml")
 
 
-def frames(live: Live, studio: Studio, lines: Lines, assets: Assets, public_url: str) -> Blueprint:
+def oembed(live: Live, studio: Studio, lines: Lines, public_url: str) -> Blueprint:
     """The blueprint. Addresses start with `public_url`; `lines` gives whole lines."""
-    blueprint = Blueprint("frames", __name__)
-
-    @blueprint.get("/frame.js")
-    def script() -> Response:
-        asset = assets.by_address[assets.by_name["frame.js"]]
-        return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}))
+    blueprint = Blueprint("oembed", __name__)
 
     @blueprint.get("/oembed")
-    def oembed() -> Response:
+    def answer() -> Response:
         form = request.args.get("format", "json")
         if form not in _FORMATS:
             abort(501, f"format={form[:20]!r} is not answered. Answered: {', '.join(_FORMATS)}.")
@@ -71,8 +66,8 @@ def _document(
     variant: Variant, room: _Room, snapshot: Snapshot, studio: Studio, lines: Lines, public_url: str
 ) -> dict[str, Any]:
     quotes = [snapshot.by_key[key] for key in variant.instruments]
-    wide = width(variant, room.width)
-    groups = sum(1 for _ in groupby(quotes, key=lambda q: q.instrument.group))
+    wide = min(_CARD * len(quotes) if variant.widget == "card" else _WIDTHS[-1], _WIDTHS[-1], room.width)
+    nearest = max((width for width in _WIDTHS if width <= wide), default=_WIDTHS[0])
     shown = replace(variant, style=True, spark=True)
     if variant.widget == "card":
         shown = replace(shown, instruments=variant.instruments[:1])  # a picture is of one
@@ -80,7 +75,7 @@ def _document(
     about = {
         "title": pictures[_THUMBNAILS[0]].title,
         "width": wide,
-        "height": min(height(variant, groups, wide), room.height),
+        "height": min(estimate(variant, nearest, snapshot.catalog), room.height),
     }
     html = render_template(
         "pages/oembed.html",
@@ -91,7 +86,7 @@ def _document(
             language(variant.lang),
             public_url,
         ),
-        frame=f"{public_url}/embed/{variant.widget}?{replace(variant, style=True).query()}",
+        frame=frame_of(variant, public_url),
         theme=variant.theme,
         lang=variant.lang,
         public_url=public_url,

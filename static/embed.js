@@ -1,0 +1,231 @@
+// <market-ticker widget="list" i="energy,currencies" lang="es">what stands here until figures come</market-ticker>
+//
+// Fetches a fragment, shows it in a shadow root with a constructed style sheet (so the page's policy needs no exception
+// for styles), and asks for a newer one when new figures are due. Attributes are the widget's parameters; theme and up
+// are not sent, the style does their work. What stands between the tags stays until a whole answer has come, and the
+// last good figures stay after that. No cookie, no storage, no host but ours.
+(() => {
+  "use strict";
+  const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, LONGEST = 30 * MINUTE;
+  if (customElements.get(NAME)) return;
+
+  const base = (address) => new URL(address.replace(/(static\/)?[^/]*$/, ""), document.baseURI).href;
+  const here = base(document.currentScript?.src || "");
+  // The page may ask for Trusted Types: this is all that we make of strings, and all of it comes from our own server.
+  const same = (text) => text, made = window.trustedTypes?.createPolicy(NAME, { createHTML: same, createScriptURL: same });
+  const trusted = made || { createHTML: same, createScriptURL: same };
+
+  const sheets = new Map();
+  const sheet = (css) => {
+    if (!sheets.has(css)) (sheets.set(css, new CSSStyleSheet()), sheets.get(css).replaceSync(css));
+    return sheets.get(css);
+  };
+  const BLOCK = ":host{display:block}:host([hidden]){display:none}";
+  const INLINE = "button{all:unset;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}" +
+    "button:focus-visible{outline:2px solid}@media print{button{text-decoration:none}}";
+  const NOW = { es: "ahora", pt: "agora" };
+  const PARTS = {
+    head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li b", figure: "data", change: ".tkr-c",
+    spark: "li svg", note: ".tkr-b",
+  };
+
+  // One address, however many elements on the page show it: asked for once, and again when it may have changed.
+  const feeds = new Map();
+  class Feed {
+    failures = 0;
+    quiet = 0;
+    shown = new Set();
+    constructor(address) {
+      this.address = address;
+    }
+    add(element) {
+      this.shown.add(element);
+      if (this.text) element.show(this.text);
+      else this.ask();
+    }
+    drop(element) {
+      this.shown.delete(element);
+      this.plan();
+    }
+    async ask() {
+      if (this.asking) return;
+      this.asking = true;
+      try {
+        const answer = await fetch(this.address, {
+          // At first what the browser holds is good enough; a renewal goes and asks whether that is still so.
+          cache: this.asked ? "no-cache" : "default", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20 * SECOND),
+        });
+        const text = await answer.text(), [, tag, rest] = text.match(/^<(section|span) class="tkr[ "]([^>]*)/) || [];
+        // Half an answer, and a page that somebody puts in our place, are no figures.
+        if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status === 400 ? text : answer.status;
+        const until = Date.parse(rest.match(/valid-until="([^"]*)/)[1]);
+        this.quiet = until === this.until ? this.quiet + 1 : 0;
+        this.failures = 0;
+        Object.assign(this, { until, awaited: rest.includes("data-awaited") });
+        if (text !== this.text) for (const element of [...this.shown]) element.show(text);
+        this.text = text;
+      } catch (error) {
+        if (!this.failures++) console.warn(NAME, error);
+        for (const element of this.shown) element.failed();
+      }
+      this.asking = false;
+      this.asked = true;
+      this.plan();
+    }
+    // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
+    wait() {
+      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times) => Math.min(MINUTE * 2 ** times, LONGEST);
+      if (this.failures) return doubled(this.failures - 1) + spread / 2;
+      const rest = Math.max(this.until - Date.now(), 0);
+      if (rest && !this.awaited) return rest + spread;
+      // Out by the calendar and not here yet, or an old copy from a cache: look again, at growing distances.
+      return Math.min(rest || Infinity, this.awaited || this.quiet ? doubled(Math.max(this.quiet - 1, 0)) : 0) + spread;
+    }
+    plan() {
+      clearTimeout(this.timer);
+      if (document.hidden || this.asking || ![...this.shown].some((element) => element.seen)) return;
+      this.due ??= Date.now() + this.wait();
+      // A machine that slept, or a clock that was set, is noticed within the hour.
+      const delay = Math.min(this.due - Date.now(), 2 * LONGEST);
+      this.timer = setTimeout(() => this.due > Date.now() ? this.plan() : this.ask(this.due = null), Math.max(delay, 0));
+    }
+  }
+  const feed = (address) => feeds.get(address) || feeds.set(address, new Feed(address)).get(address);
+  document.addEventListener("visibilitychange", () => feeds.forEach((one) => one.plan()));
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      target.seen = isIntersecting;
+      target.feed?.plan();
+    }
+  });
+
+  let charts;
+  const explore = (root, host) => {
+    charts ||= new Promise((onload, onerror) => {
+      if (window.TickerChart) return onload();
+      document.head.append(Object.assign(document.createElement("script"), {
+        src: trusted.createScriptURL(`${host}chart.js`), onload, onerror,
+      }));
+    });
+    charts.then(() => TickerChart.attach(root), () => { charts = null; });
+  };
+
+  // What a widget is high, about, until it is here: an upper bound for most; the builder's snippet has the very number.
+  const GROUPS = { energy: 4, currencies: 6, world: 9 };
+  const guess = (widget, names, width) => {
+    const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
+    if (widget === "card") return 268 * Math.ceil(rows / Math.max(1, Math.floor((width + 16) / 276)));
+    if (widget === "chart") return 590;
+    if (widget === "strip") return 90 + rows * (width < 400 ? 33 : 6000 / width);
+    return 78 * names.length + 53 * rows;
+  };
+
+  class MarketTicker extends HTMLElement {
+    static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels", "src"];
+
+    connectedCallback() {
+      const { height, width } = this.getBoundingClientRect(), widget = this.getAttribute("widget") || "list";
+      const inline = widget === "inline";
+      if (!this.shadowRoot) {
+        // What the page keeps free for it, by whatever means, stays so.
+        const kept = +this.getAttribute("height") || height;
+        const names = (this.getAttribute("i") || (/card|chart/.test(widget) ? "wti" : "energy,currencies")).split(",");
+        const least = kept > 40 ? kept : guess(widget, names, width || this.parentNode.clientWidth || 300);
+        const root = this.attachShadow({ mode: "open" });
+        root.append(document.createElement("slot"));
+        this.own = inline ? sheet(INLINE) : sheet(`${BLOCK}:host{min-height:${Math.ceil(least)}px}`);
+        root.adoptedStyleSheets = [this.own];
+      }
+      watch.observe(this);
+      this.ready = true;
+      this.change();
+    }
+    disconnectedCallback() {
+      this.ready = false;
+      watch.unobserve(this);
+      this.feed?.drop(this);
+      this.feed = null;
+    }
+    attributeChangedCallback(name, before, after) {
+      if (this.ready && before !== after) queueMicrotask(() => this.ready && this.change());
+    }
+    change() {
+      const host = this.hasAttribute("src") ? base(this.getAttribute("src").replace(/\/?$/, "/")) : here;
+      const widget = this.getAttribute("widget") || "list", said = new URLSearchParams();
+      for (const name of ["i", "lang", "range", "spark"]) if (this.hasAttribute(name)) said.set(name, this.getAttribute(name));
+      said.set("link", 1);
+      const next = feed(`${host}w/${widget}?${said}`.replaceAll("%2C", ","));
+      this.host = host;
+      if (widget === "inline") return this.offer(next);
+      if (this.feed === next) return next.text && this.show(next.text);
+      this.feed?.drop(this);
+      this.feed = next;
+      next.add(this);
+    }
+
+    // Puts a fragment in the place of the one before. A reader who stands on a link goes on standing there.
+    show(text) {
+      const root = this.shadowRoot, template = document.createElement("template");
+      if (root.querySelector(".tkr-live")) return; // is being explored
+      const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
+      template.innerHTML = trusted.createHTML(text.replace(style, ""));
+      const found = template.content, section = found.firstElementChild;
+      for (const name of ["theme", "up"]) if (this.hasAttribute(name)) section.dataset[name] = this.getAttribute(name);
+      for (const part in PARTS) for (const one of found.querySelectorAll(PARTS[part])) one.part.add(part);
+      section.part.add("widget");
+      this.name(found);
+      const links = () => [...root.querySelectorAll("a,button,summary")], at = links().indexOf(root.activeElement);
+      const open = root.querySelector("details")?.open;
+      const out = root.querySelector("output");
+      if (out) out.replaceChildren(` ${this.now} `, found);
+      else root.replaceChildren(found);
+      if (open) root.querySelector("details").open = true;
+      if (at >= 0) links()[at]?.focus({ preventScroll: true });
+      root.adoptedStyleSheets = [sheet(css), this.own];
+      if (root.querySelector(".tkr-f")) explore(root, this.host);
+    }
+    // The publisher's own names and addresses: labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"
+    name(found) {
+      const labels = Object.fromEntries((this.getAttribute("labels") || "").split(";").map((one) => {
+        const [key, ...label] = one.split(":");
+        return [key.trim(), label.join(":").trim()];
+      }));
+      const href = this.getAttribute("href");
+      for (const link of found.querySelectorAll("b > a, data > a")) {
+        const key = link.href.match(/\/i\/([\w-]+)/)?.[1];
+        if (labels[key] && link.parentNode.matches("b")) link.textContent = labels[key];
+        if (href === null) continue;
+        const own = href && new URL(href.replaceAll("{key}", key), document.baseURI);
+        if (own && /^https?:$/.test(own.protocol)) link.href = own.href;
+        else link.replaceWith(...link.childNodes);
+      }
+    }
+    failed() {
+      const out = this.shadowRoot.querySelector("output");
+      if (out && !out.querySelector(".tkr")) out.textContent = ` ${this.now} —`;
+    }
+
+    // In a sentence the editor's number stays as it was written; it is a button, and the newest comes to stand beside it.
+    offer(next) {
+      const root = this.shadowRoot;
+      if (!root.querySelector("button")) {
+        const button = document.createElement("button");
+        button.part.add("now");
+        button.append(root.firstChild);
+        root.append(button, document.createElement("output"));
+      }
+      const [button, out] = root.children;
+      button.title = this.now = NOW[this.lang.slice(0, 2)] || "now";
+      button.setAttribute("aria-expanded", !!this.feed);
+      button.onclick = () => {
+        const on = !this.feed;
+        this.feed?.drop(this);
+        this.feed = on ? next : null;
+        out.textContent = on ? ` ${this.now} …` : "";
+        button.setAttribute("aria-expanded", on);
+        if (on) next.add(this);
+      };
+    }
+  }
+  customElements.define(NAME, MarketTicker);
+})();

@@ -1,0 +1,309 @@
+"""`<market-ticker>` in a real Chromium, in a page of another origin with the strictest policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import Served, watch
+from tests.browser.newsroom import FAULTS, Newsroom, newsroom, spoil
+from tests.browser.test_pages import SCHEMES
+from tests.conftest import free_port
+from tests.web.conftest import FRESH, site_at
+from ticker.render.variant import WIDGETS
+
+pytestmark = pytest.mark.browser
+Show = Callable[..., tuple[Page, list[str], list[str]]]
+SCRIPT = "<script async src=TICKER/embed.js></script>"
+TRUSTED = "; require-trusted-types-for 'script'; trusted-types market-ticker"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """Ticker at the address that its links begin with."""
+    port = free_port()
+    found = Served(site_at(tmp_path, FRESH, f"http://127.0.0.1:{port}"), port)
+    found.start()
+    yield found
+    found.stop()
+    found.site.parts.store.close()
+
+
+@pytest.fixture
+def news(served: Served) -> Iterator[Newsroom]:
+    with newsroom(served.url) as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 700, "height": 900})
+    yield made
+    made.close()
+
+
+def quiet(page: Page, said: list[str]) -> None:
+    """Nothing was complained of, kept or moved."""
+    assert said == []
+    assert page.evaluate("noted") == []
+    assert page.context.cookies() == []
+    assert page.evaluate("JSON.stringify([localStorage.length, sessionStorage.length])") == "[0,0]"
+    assert page.evaluate("shifts && moved") == 0
+
+
+@pytest.fixture
+def shown(context: BrowserContext, served: Served, news: Newsroom) -> Show:
+    def show(
+        body: str, head: str = SCRIPT, *, clocked: bool = False, blocked: bool = False
+    ) -> tuple[Page, list[str], list[str]]:
+        """Open a page with that body. What it complains of, and what it asks us for, are lists that grow."""
+        page = context.new_page()
+        said, asked = watch(page), list[str]()
+        page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+        if clocked:
+            page.clock.install(time=served.site.now)
+        if blocked:
+            page.route("**/w/**", lambda route: route.abort())
+        page.goto(news.page(body, head))
+        return page, said, asked
+
+    return show
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_every_widget_is_shown_in_any_width_and_language_and_nothing_moves_is_kept_or_is_said(
+    browser: Browser, served: Served, news: Newsroom, widget: str, scheme: Literal["light", "dark"]
+) -> None:
+    news.policy += TRUSTED if widget != "chart" else ""
+    news.sheet += "".join(f".w{width} {{ width: {width}px; }}" for width in (280, 300, 360, 640))
+    element = "<div class=w{}><market-ticker widget={} lang={}>$93.39</market-ticker></div>"
+    both = [(width, lang) for width in (280, 300, 360, 640) for lang in ("en", "es", "pt-BR")]
+    body = "".join(element.format(width, widget, lang) for width, lang in both)
+    context = browser.new_context(viewport={"width": 700, "height": 10200}, color_scheme=scheme)
+    page, asked = context.new_page(), list[str]()
+    said = watch(page)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(news.page(body, SCRIPT))
+    for button in page.get_by_role("button", name="$93.39").all():
+        button.click()
+    expect(page.locator("market-ticker .tkr")).to_have_count(len(both))
+    page.wait_for_load_state("networkidle")
+    quiet(page, said)
+    assert {url.split("/")[2] for url in asked if url != "data:"} == {served.url[7:], news.url[7:]}
+    assert len([url for url in asked if "/w/" in url]) == 3  # one for a language, however many show it
+    for place, (width, lang) in zip(page.locator("market-ticker").all(), both, strict=True):
+        found = served.site.get(f"/w/{widget}?lang={lang}&link=1").text
+        assert place.locator("data").evaluate_all("all => all.map(e => e.value)") == re.findall(
+            r'<data value="(.*?)"', found
+        )
+        assert place.evaluate("e => e.scrollWidth") <= width, lang
+        assert place.locator(".tkr").get_attribute("lang") == lang
+    context.close()
+
+
+def change_colour(page: Page) -> str:
+    found: str = page.locator(".tkr-c").evaluate("e => getComputedStyle(e).color")
+    return found
+
+
+def test_colours_follow_the_page_and_the_reader_while_it_is_open(shown: Show, news: Newsroom) -> None:
+    news.sheet += ":root { color-scheme: light dark; } .dark { color-scheme: dark; color: #eee; }"
+    page, said, asked = shown("<market-ticker widget=card></market-ticker>")
+    expect(page.locator(".tkr-c")).to_be_visible()
+    light = change_colour(page)
+    page.emulate_media(color_scheme="dark")
+    page.locator("main").evaluate("e => e.className = 'dark'")
+    dark = change_colour(page)
+    assert dark != light
+    element = page.locator("market-ticker")
+    element.evaluate("e => { e.setAttribute('theme', 'light'); e.setAttribute('up', 'red'); }")
+    expect(page.locator(".tkr")).to_have_attribute("data-theme", "light")
+    expect(page.locator(".tkr")).to_have_attribute("data-up", "red")
+    assert change_colour(page) not in (light, dark)
+    assert fragments(asked) == 1
+    quiet(page, said)
+
+
+def test_an_element_heeds_its_attributes_and_being_moved(shown: Show) -> None:
+    page, said, asked = shown("<div></div><market-ticker i=wti spark=0>Markets</market-ticker>")
+    element = page.locator("market-ticker")
+    expect(element.locator("li")).to_have_count(1)
+    element.evaluate("e => { e.setAttribute('i', 'gbpusd,wti'); e.setAttribute('lang', 'es'); }")
+    expect(element.locator("li b").first).to_have_text("Libra esterlina")
+    assert [url for url in asked if url.startswith("/w/")] == [
+        "/w/list?i=wti&spark=0&link=1",
+        "/w/list?i=gbpusd,wti&lang=es&spark=0&link=1",
+    ]
+    page.evaluate("document.querySelector('div').append(document.querySelector('market-ticker'))")
+    expect(element.locator("li")).to_have_count(2)
+    element.evaluate("e => e.setAttribute('widget', 'card')")
+    expect(element.locator(".tkr-k > div")).to_have_count(2)
+    quiet(page, said)
+
+
+def test_publishers_give_rows_their_own_names_and_addresses(shown: Show, served: Served) -> None:
+    own = "labels='wti: Crude, per barrel; natgas: Gas: Henry' href='https://news.example/markets/{key}'"
+    page, said, _ = shown(
+        f"<market-ticker i=wti,natgas,gbpusd {own}></market-ticker>"
+        "<market-ticker i=wti></market-ticker><market-ticker i=wti href></market-ticker>"
+        "<market-ticker i=wti href='javascript:alert(1)'></market-ticker>"
+    )
+    links = page.locator("market-ticker b a")
+    expect(links).to_have_count(4)
+    assert links.all_inner_texts() == ["Crude, per barrel", "Gas: Henry", "UK Pound", "Crude Oil"]
+    assert links.evaluate_all("all => all.map(e => e.href)") == [
+        *(f"https://news.example/markets/{key}" for key in ("wti", "natgas", "gbpusd")),
+        served.url + "/i/wti",
+    ]
+    quiet(page, said)
+
+
+def test_a_page_styles_the_parts_it_wants(shown: Show, news: Newsroom) -> None:
+    news.sheet += "market-ticker { --tkr-rule: rgb(1, 2, 3); } market-ticker::part(figure) { color: rgb(4, 5, 6); }"
+    page, said, _ = shown("<market-ticker i=wti></market-ticker>")
+    expect(page.locator("market-ticker data")).to_have_css("color", "rgb(4, 5, 6)")
+    expect(page.locator("market-ticker li")).to_have_css("border-bottom-color", "rgb(1, 2, 3)")
+    parts = page.locator("market-ticker [part]").evaluate_all("all => [...new Set(all.flatMap(e => [...e.part]))]")
+    assert sorted(parts) == ["change", "figure", "head", "label", "note", "row", "spark", "title", "widget"]
+    quiet(page, said)
+
+
+def fragments(asked: list[str]) -> int:
+    return len([url for url in asked if url.startswith("/w/")])
+
+
+def pass_time(page: Page, minutes: int, until: Callable[[], bool] = lambda: False) -> None:
+    """Let minutes go by in the page, and answers come as they would; or fewer, until something is so."""
+    for _ in range(minutes * 4):
+        if until():
+            return
+        page.clock.run_for(15_000)  # less than an answer may take
+        page.evaluate("fetch(document.querySelector('script[src*=embed]').src).catch(() => 0)")
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "away"])
+def test_what_stands_between_the_tags_stays_until_figures_come_and_they_come_by_themselves(
+    shown: Show, served: Served, fault: str
+) -> None:
+    away = fault == "away"
+    spoil(served, None if away else fault)
+    page, _, asked = shown("<market-ticker><p>Figures of the day</p></market-ticker>", clocked=True, blocked=away)
+    pass_time(page, 30, lambda: fragments(asked) > 2)
+    assert 2 < fragments(asked) < 5  # at growing distances
+    assert page.get_by_text("Figures of the day").is_visible()
+    assert page.locator("market-ticker .tkr").count() == 0
+    spoil(served, None)
+    page.unroute_all()
+    pass_time(page, 60, lambda: page.locator("market-ticker li").count() == 10)
+    expect(page.locator("market-ticker li")).to_have_count(10)
+    expect(page.get_by_text("Figures of the day")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "away"])
+def test_the_last_figures_stay_whatever_comes_and_new_ones_come_when_due(
+    shown: Show, served: Served, fault: str
+) -> None:
+    page, said, asked = shown("<market-ticker i=wti></market-ticker>", clocked=True)
+    figure = page.locator("market-ticker data")
+    expect(figure).to_have_text("98.34")
+    until = served.site.live.snapshot().valid_until - served.site.now
+    due = int(until.total_seconds() / 60)
+    page.clock.run_for((due - 1) * 60_000)
+    assert fragments(asked) == 1  # nothing was due
+    quiet(page, said)
+    spoil(served, None if fault == "away" else fault)
+    if fault == "away":
+        served.stop()
+    pass_time(page, 60, lambda: fragments(asked) > 2)
+    assert fragments(asked) == 3
+    expect(figure).to_have_text("98.34")
+    spoil(served, None)
+    if fault == "away":
+        served.start()
+    served.site.pass_time(minutes=due + 10)
+    served.site.publish("eia:RWTC", date(2026, 4, 13), "97.11")
+    served.site.look_again()
+    pass_time(page, 60, lambda: figure.inner_text() == "97.11")
+    expect(figure).to_have_text("97.11")
+
+
+def test_nothing_is_asked_for_while_nobody_looks(shown: Show, served: Served) -> None:
+    page, _, asked = shown("<div style=height:5000px></div><market-ticker i=wti></market-ticker>", clocked=True)
+    page.locator("div").first.evaluate("e => e.style.height = '5000px'")
+    expect(page.locator("market-ticker data")).to_have_text("98.34")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.clock.run_for(2 * 86_400_000)
+    assert fragments(asked) == 1
+    page.locator("market-ticker").scroll_into_view_if_needed()
+    with page.expect_event("requestfinished", lambda r: "/w/" in r.url):
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        page.clock.run_for(100_000)
+
+
+def test_a_number_in_a_sentence_stays_and_the_newest_stands_beside_it_on_request(shown: Show, served: Served) -> None:
+    body = "<p>Oil was at <market-ticker widget=inline i=wti lang=es>$93.39</market-ticker> then.</p>"
+    page, said, asked = shown(body)
+    button, beside = (
+        page.get_by_role("button", name="$93.39", description="ahora"),
+        page.locator("market-ticker output"),
+    )
+    expect(button).to_have_attribute("aria-expanded", "false")
+    assert fragments(asked) == 0  # nobody learns who reads, until a reader asks
+    button.press("Enter")
+    expect(beside).to_have_text(re.compile(r"ahora\s+98,34\s+US\$\s+\(10 abr.*EIA\)"))
+    expect(page.locator("market-ticker").get_by_text("$93.39")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    quiet(page, said)
+    button.press("Enter")
+    expect(beside).to_be_empty()
+    spoil(served, "500")
+    page, *_ = shown(body.replace("lang=es", ""))
+    page.get_by_role("button", description="now").click()
+    expect(page.locator("market-ticker output")).to_have_text("now —")
+    expect(page.locator("market-ticker").get_by_text("$93.39")).to_be_visible()
+
+
+def test_included_twice_or_made_by_a_script_it_works_once(shown: Show) -> None:
+    page, said, asked = shown("<div></div>", SCRIPT * 2 + "<script async src=TICKER/embed.js?2></script>")
+    page.wait_for_function("!!customElements.get('market-ticker')")
+    page.evaluate(
+        """() => { const e = document.createElement('market-ticker'), place = document.querySelector('div');
+        e.setAttribute('i', 'wti'); place.append(e); e.remove(); place.append(e, e.cloneNode()); }"""
+    )
+    expect(page.locator("market-ticker data")).to_have_count(2)
+    assert fragments(asked) == 1
+    assert said == []
+
+
+def test_a_chart_is_explored_in_its_place(shown: Show, served: Served, news: Newsroom) -> None:
+    page, said, asked = shown("<market-ticker widget=chart i=natgas range=6m></market-ticker>")
+    page.get_by_role("button", name="Explore").click()
+    expect(page.locator("market-ticker .js-line").first).to_be_attached()
+    quiet(page, said)
+    assert [url.partition("?")[0] for url in asked if url.startswith("/")][:3] == ["/embed.js", "/w/chart", "/chart.js"]
+
+
+def test_a_mistake_is_told_to_whoever_looks_for_it(shown: Show) -> None:
+    page, said, _ = shown("<market-ticker i=wtx>Markets</market-ticker>")
+    expect(page.get_by_text("Markets")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert any("market-ticker i='wtx' is not allowed. Allowed: groups energy" in line for line in said)
+
+
+def test_the_height_is_kept_free_before_the_answer(shown: Show, served: Served, news: Newsroom) -> None:
+    spoil(served, "500")
+    news.sheet = "market-ticker { display: block; }"
+    page, _, _ = shown(
+        "<market-ticker height=432></market-ticker><market-ticker></market-ticker>"
+        "<market-ticker widget=card></market-ticker>"
+    )
+    page.wait_for_function("!!customElements.get('market-ticker')")
+    heights = page.locator("market-ticker").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
+    assert heights == [432, 686, 268]
