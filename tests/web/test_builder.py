@@ -15,7 +15,6 @@ from ticker.render.variant import WIDGETS
 
 ALL = [(widget, form) for widget in WIDGETS for form in forms_of(widget)]
 OURS = "https://ticker.example"
-OTHERS = ("/frame.js",)  # made beside this
 
 
 def snippet_of(text: str) -> str:

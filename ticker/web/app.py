@@ -21,6 +21,7 @@ from ticker.web.instruments import instruments
 from ticker.web.lines import Line, whole_lines
 from ticker.web.live import Live
 from ticker.web.mail import mails
+from ticker.web.oembed import oembed
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
@@ -59,6 +60,7 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     app.register_blueprint(api(live))
     app.register_blueprint(history(live, lines))
     app.register_blueprint(feeds(live, lines, public_url))
+    app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
     app.register_blueprint(operators(live))

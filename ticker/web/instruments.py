@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from ticker.errors import BadParameter
 from ticker.market.snapshot import Snapshot
@@ -12,7 +13,7 @@ from ticker.render.fragment import Lines, Renderer
 from ticker.render.language import language, languages
 from ticker.render.panel import page_of, sentence, shown
 from ticker.render.profile import profile
-from ticker.render.variant import parse_variant
+from ticker.render.variant import Variant, parse_variant
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
 
@@ -26,12 +27,8 @@ def instruments(live: Live, renderer: Renderer, lines: Lines, public_url: str) -
     @blueprint.get("/i/<instrument>")
     def page(instrument: str) -> Response:
         snapshot = live.snapshot()
-        if instrument not in snapshot.by_key:
-            raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
-        beside = _beside(instrument, snapshot)
-        keys = (instrument, *beside)
-        given = {name: request.args[name] for name in ("lang", "theme", "up", "range") if name in request.args}
-        variant = parse_variant("chart", given | {"i": ",".join(keys), "style": "0"}, snapshot.catalog)
+        variant = replace(chart_of(instrument, request.args, snapshot), style=False)
+        keys, beside = variant.instruments, variant.instruments[1:]
         words = language(variant.lang)
         q, whole = snapshot.by_key[instrument], [lines(snapshot, key) for key in keys]
         found = shown([snapshot.by_key[key] for key in keys], whole, variant.range)
@@ -66,9 +63,18 @@ def instruments(live: Live, renderer: Renderer, lines: Lines, public_url: str) -
     return blueprint
 
 
-def _beside(instrument: str, snapshot: Snapshot) -> tuple[str, ...]:
+def chart_of(instrument: str, args: MultiDict[str, str], snapshot: Snapshot) -> Variant:
+    """The chart on the page of an instrument, as that page's query has it; BadParameter, as the page answers it."""
+    if instrument not in snapshot.by_key:
+        raise BadParameter("instrument", instrument, ", ".join(snapshot.by_key))
+    given = {name: args[name] for name in ("lang", "theme", "up", "range") if name in args}
+    keys = (instrument, *_beside(instrument, args, snapshot))
+    return parse_variant("chart", given | {"i": ",".join(keys)}, snapshot.catalog)
+
+
+def _beside(instrument: str, args: MultiDict[str, str], snapshot: Snapshot) -> tuple[str, ...]:
     """The instruments that this one is compared with: `vs`, comma separated or given twice, as a form does."""
-    said = ",".join(request.args.getlist("vs"))
+    said = ",".join(args.getlist("vs"))
     names = list(dict.fromkeys(name for part in said.split(",") if (name := part.strip()) not in ("", instrument)))
     if len(names) > _BESIDE or not all(name in snapshot.by_key for name in names):
         there = ", ".join(key for key in snapshot.by_key if key != instrument)

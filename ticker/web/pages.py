@@ -11,6 +11,7 @@ from ticker.render.fragment import Renderer
 from ticker.render.language import language
 from ticker.render.panel import page_of
 from ticker.render.variant import parse_variant
+from ticker.web.addresses import frame_of
 from ticker.web.assets import Assets
 from ticker.web.builder import Builder
 from ticker.web.headers import for_page, keep
@@ -36,6 +37,7 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str, build
             variants=variants,
             fragments=fragments,
             public_url=public_url,
+            here=frame_of(choice.variant, public_url),
             given="".join(f"&{name}={value}" for name, value in given.items() if value not in ("en", "green")),
             charts=[(i.name, page_of([i.key], "1y", language(choice.variant.lang), "")) for i in _default(snapshot)],
             **builder.shown(snapshot, choice, request.args.get("find", "")[:40]),

@@ -33,7 +33,7 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     @app.errorhandler(BadParameter)
     def bad_parameter(wrong: BadParameter) -> Response:
-        nowhere = wrong.name in ("widget", "instrument") and wrong.name not in request.args
+        nowhere = wrong.name in ("widget", "instrument", "address") and wrong.name not in request.args
         return answer(404 if nowhere else 400, "Not allowed", str(wrong))
 
     @app.errorhandler(StoreError)
