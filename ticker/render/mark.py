@@ -56,8 +56,8 @@ class Mark:
             "x": percent(self.figure.across),
             "y": percent(self.figure.down),
             "shift": percent(self.shift),
-            "dy": f"{self.line:.1f}".removesuffix(".0"),
-            "lead": f"{self.lead or 0:.1f}".removesuffix(".0"),
+            "dy": _pixels(self.line),
+            "lead": _pixels(self.lead or 0),
             "along": f"{self.along * 0.88:.0f}",  # what a room for any typeface measures is too wide for most
         }
 
@@ -119,6 +119,10 @@ class Room:
 def percent(fraction: float) -> str:
     """A fraction as SVG says it: `37.5%`."""
     return f"{fraction * 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _pixels(value: float) -> str:
+    return f"{round(value, 1) + 0.0:g}"  # a zero has no sign
 
 
 def beside(figure: Marked, room: Room) -> Mark:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 
 from ticker.render.mark import ABOVE, APART, BELOW, Mark, Marked, Room, beside
 
@@ -61,8 +62,14 @@ def near(figure: Marked, course: Course, room: Room, others: Sequence[Mark]) -> 
 
     None where there is none.
     """
-    tried = sorted(_tried(figure, course, room, others), key=lambda mark: _cost(mark, course, room))
-    return next((m for m in tried if room.holds(m) and all(room.is_clear(m, other) for other in others)), None)
+    best, least = None, inf
+    for mark in _tried(figure, course, room, others):
+        if mark.shift * room.wide >= least:
+            break
+        cost = _cost(mark, course, room)
+        if cost < least and room.holds(mark) and all(room.is_clear(mark, other) for other in others):
+            best, least = mark, cost
+    return best
 
 
 def _cost(mark: Mark, course: Course, room: Room) -> float:
@@ -84,7 +91,10 @@ def _cost(mark: Mark, course: Course, room: Room) -> float:
 
 
 def _tried(figure: Marked, course: Course, room: Room, others: Sequence[Mark]) -> Iterator[Mark]:
-    """The marks clear of the line: next to the point, or as far from it as the line or another text demands."""
+    """The marks clear of the line: next to the point, or as far from it as the line or another text demands.
+
+    From left to right.
+    """
     point, width = figure.down * room.height, room.width(figure.text)
     taken = [room.box(other, room.narrow) for other in others]
     past = [line for _, top, _, bottom in taken for line in _outside(top - point, bottom - point, APART, room)]
