@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.conftest import free_port
 from tests.web.conftest import FRESH, Site, site_at
 
 
@@ -42,6 +43,17 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     found = Served(site_at(tmp_path, FRESH))
+    found.start()
+    yield found
+    found.stop()
+    found.site.parts.store.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Served]:
+    """Ticker at the address that its links begin with."""
+    port = free_port()
+    found = Served(site_at(tmp_path, FRESH, f"http://127.0.0.1:{port}"), port)
     found.start()
     yield found
     found.stop()

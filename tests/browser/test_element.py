@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -14,8 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import Served, watch
 from tests.browser.newsroom import FAULTS, Newsroom, newsroom, spoil
 from tests.browser.test_pages import SCHEMES
-from tests.conftest import free_port
-from tests.web.conftest import FRESH, site_at
 from ticker.render.variant import WIDGETS
 
 pytestmark = pytest.mark.browser
@@ -25,14 +22,8 @@ TRUSTED = "; require-trusted-types-for 'script'; trusted-types market-ticker mar
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """Ticker at the address that its links begin with."""
-    port = free_port()
-    found = Served(site_at(tmp_path, FRESH, f"http://127.0.0.1:{port}"), port)
-    found.start()
-    yield found
-    found.stop()
-    found.site.parts.store.close()
+def served(home: Served) -> Served:
+    return home
 
 
 @pytest.fixture

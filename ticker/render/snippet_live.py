@@ -25,12 +25,16 @@ def element(choice: Choice, host: Host, words: Words) -> Snippet:
         f"{script}\n{shown}",
         policy=(
             ("", f"script-src {host.origin}; connect-src {host.origin}"),
-            ("and where it has require-trusted-types-for 'script'", "trusted-types market-ticker"),
+            ("and where it has require-trusted-types-for 'script'", f"trusted-types {_trusted(widget)}"),
         ),
         rule=rule,
         loaded=_loaded(choice),
         pinned=_pinned(host) if host.script else "",
     )
+
+
+def _trusted(widget: str) -> str:
+    return "market-ticker" + (" market-ticker-chart" if widget == "chart" else "")
 
 
 def _loaded(choice: Choice) -> tuple[str, ...]:

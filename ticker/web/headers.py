@@ -43,6 +43,7 @@ def for_page(response: Response) -> Response:
 def for_embedding(response: Response) -> Response:
     """A page of our own that any site may frame."""
     response.headers["Content-Security-Policy"] = _FRAMED
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"  # so that pages that ask for it may frame ours
     return response
 
 
