@@ -1,11 +1,15 @@
 // Charts that can be explored. In the page a chart is a picture (SVG). When a reader points at it, taps it, moves into it
 // with the keyboard or asks, Plotly is loaded, once, and draws the same line over it; until the view moves, all else of
-// the picture stays, so nothing jumps. If anything fails, the picture is what there is.
+// the picture stays, so nothing jumps. Another range is another chart, in the place of this one. If anything fails, the
+// picture is what there is.
 (() => {
   "use strict";
   if (window.TickerChart) return;
-  const DAY = 864e5, INTENT = 150, known = new WeakSet();
+  const CHART = "figure.tkr-f[data-figure]", DAY = 864e5, INTENT = 150, known = new WeakSet();
   let library, count = 0;
+  // For a page that asks for Trusted Types: all that we make of strings comes from our own server.
+  const same = (text) => text, made = { createHTML: same, createScriptURL: same };
+  const trusted = window.trustedTypes?.createPolicy("market-ticker-chart", made) || made;
 
   const make = (name, rest) => Object.assign(document.createElement(name), rest);
   const load = (from) => library ||= new Promise((resolve, reject) => {
@@ -16,18 +20,20 @@
       mark.remove(); // a page's own Plotly, should one come later, finds no mark
       window.Plotly ? resolve(window.Plotly) : reject(script.remove());
     };
-    const script = make("script", { ...from, crossOrigin: "anonymous", onload: end, onerror: end });
+    const script = make("script", { ...from, src: trusted.createScriptURL(from.src), crossOrigin: "anonymous", onload: end, onerror: end });
     document.head.append(mark, script);
   }).catch((error) => {
     library = null;
     throw error;
   });
 
+  // Makes a chart one that can be explored; returns what takes it over.
   const chart = (figure) => {
     const place = figure.querySelector(".tkr-g"), picture = figure.querySelector(".tkr-g svg"), button = figure.querySelector(".tkr-e");
     if (!picture || known.has(figure)) return;
     known.add(figure);
-    let ready, failed, timer, Plotly, plot, layout, data, axis, home, shown, days, at, finger, said;
+    const said = make("span", { className: "tkr-x", ariaLive: "polite" });
+    let ready, failed, timer, wanted, Plotly, plot, layout, axis, home, shown, days, at, finger;
 
     const time = (day) => axis.d2c(day);
     const iso = (ms) => new Date(ms).toISOString();
@@ -55,19 +61,17 @@
       layout.font = { family: text.fontFamily, size: parseFloat(text.fontSize), color: rgb(text.fill) };
       layout.yaxis.gridcolor = rgb(style(".tkr-i").stroke);
       layout.xaxis.spikecolor = layout.font.color;
-      layout.hoverlabel = { bgcolor: rgb(getComputedStyle(figure).color), font: { family: text.fontFamily, size: 13 } };
+      // What is pointed at is written in the ink, on the paper that it is for, where the lines' colours are seen too.
+      const ink = rgb(getComputedStyle(figure).color), [r, g, b] = ink.match(/[\d.]+/g);
+      layout.hoverlabel = {
+        bgcolor: r * 0.3 + g * 0.59 + b * 0.11 < 118 ? "#fff" : "#000", bordercolor: layout.font.color,
+        font: { family: text.fontFamily, size: 13, color: ink },
+      };
       plot.style.color = "";
     };
 
     // Shows these days, as far as there are figures, on a scale of the figures in sight.
     const show = (from, to) => {
-      for (const link of figure.querySelectorAll("[data-range]")) {
-        const { range } = link.dataset, [first, last] = (data.windows[range] || []).map(time);
-        if (first === from && last === to) {
-          link.setAttribute("aria-current", "true");
-          figure.querySelector(".tkr-y").textContent = data.sentences[range];
-        } else link.removeAttribute("aria-current");
-      }
       const first = time(layout.xaxis.minallowed), last = time(layout.xaxis.maxallowed);
       const span = Math.min(Math.max(to - from, layout.meta.least * DAY), last - first);
       const start = Math.min(Math.max((from + to - span) / 2, first), last - span), end = start + span;
@@ -94,12 +98,23 @@
     };
     const nearer = () => zoom(0.5), farther = () => zoom(2);
 
+    // Shows the figures of a day: of that very day. Plotly alone would add the nearest one of every other line.
+    const point = (to) => {
+      at = to;
+      plot.calcdata.forEach(([{ trace }], n) => { trace.hoverinfo = plot.data[n].days.has(days[at]) ? undefined : "skip"; });
+      Plotly.Fx.hover(plot, { xval: days[at] });
+    };
+    const nearest = ({ clientX }) => {
+      const ms = axis.p2c(clientX - picture.getBoundingClientRect().left);
+      return days.reduce((best, day, n) => Math.abs(day - ms) < Math.abs(days[best] - ms) ? n : best, 0);
+    };
+
     // Stands on the figures of a day, shows them and says them.
     const stand = async (to) => {
       at = Math.min(Math.max(to, 0), days.length - 1);
       const day = days[at], over = Math.min(day - shown[0], 0) || Math.max(day - shown[1], 0);
       if (over) await pan(over);
-      Plotly.Fx.hover(plot, { xval: day });
+      point(at);
       clearTimeout(timer);
       timer = setTimeout(() => {
         said.textContent = [...plot.querySelectorAll(".hoverlayer text")].map((e) => e.textContent).filter(Boolean).join(", ");
@@ -123,12 +138,14 @@
     const draw = async () => {
       const answer = await fetch(figure.dataset.figure, { signal: AbortSignal.timeout(2e4) });
       if (!answer.ok || getComputedStyle(place).position === "static") throw answer; // a chart without our style stays a picture
-      data = await answer.json();
-      Plotly = await load({ ...data.script, src: new URL(data.script.src, answer.url).href });
-      const { words, figure: drawn } = data, traces = drawn.data;
+      const { script, words, figure: drawn } = await answer.json(), traces = drawn.data;
+      Plotly = await load({ ...script, src: new URL(script.src, answer.url).href });
       layout = Object.assign(drawn.layout, size());
       layout.xaxis.showticklabels = layout.yaxis.showticklabels = layout.yaxis.showgrid = false;
-      for (const trace of traces) trace.times = trace.x.map((day) => Date.parse(day));
+      for (const trace of traces) {
+        trace.times = trace.x.map((day) => Date.parse(day));
+        trace.days = new Set(trace.times.filter((_, n) => trace.y[n] !== null));
+      }
       plot = make("div", { className: "tkr-ly", ariaHidden: "true", data: traces });
       home = { y: layout.yaxis.range };
       place.append(plot);
@@ -136,12 +153,11 @@
       await Plotly.newPlot(plot, traces, layout, drawn.config);
       axis = plot._fullLayout.xaxis;
       home.x = shown = layout.xaxis.range.map(time);
-      days = [...new Set(traces.flatMap(({ y, times }) => times.filter((_, n) => y[n] !== null)))].sort((a, b) => a - b);
+      days = [...new Set(traces.flatMap((trace) => [...trace.days]))].sort((a, b) => a - b);
       place.classList.add("tkr-live", "tkr-still");
 
-      said = make("span", { className: "tkr-x", ariaLive: "polite" });
       const keys = make("span", { className: "tkr-x", id: `tkr-keys-${++count}`, textContent: words.keys });
-      place.after(said, keys);
+      said.after(keys);
       place.setAttribute("aria-describedby", keys.id);
       const tool = (textContent, word, onclick) => make("button", { type: "button", textContent, ariaLabel: word, title: word, onclick });
       const tools = make("span", { className: "tkr-zs" }), asked = button?.matches(":focus");
@@ -154,26 +170,53 @@
         const now = layout.xaxis.range.map(time);
         if (Math.abs(now[0] - shown[0]) + Math.abs(now[1] - shown[1]) > 1) show(...now);
       });
-      plot.on("plotly_hover", ({ points }) => { at = days.indexOf(time(points[0].x)); });
+      plot.on("plotly_beforehover", (event) => {
+        if (event.type === "mouseout") return true;
+        point(nearest(event));
+        return false;
+      });
       new ResizeObserver(() => requestAnimationFrame(() => {
         const { width, height } = size();
         if (width && (width !== layout.width || height !== layout.height)) show(...shown);
       })).observe(place);
     };
-    const take = () => {
+    const take = async (asked) => {
       clearTimeout(timer);
-      if (!ready) place.ariaBusy = "true";
-      return ready ||= draw().then(() => true, () => {
+      if (!ready) {
+        place.ariaBusy = "true";
+        said.textContent = "";
+      }
+      ready ||= draw().then(() => true, () => {
         plot?.remove();
         plot = ready = null;
         failed = true;
       }).finally(() => { place.ariaBusy = null; });
+      if (!await ready && asked && button) said.textContent = button.textContent = button.dataset.failed;
     };
     // Who only passes by loads nothing, and what failed is tried again only when asked for.
     const passed = () => { ready || clearTimeout(timer); };
     const soon = () => {
       passed();
       if (!ready && !failed) timer = setTimeout(take, INTENT);
+    };
+
+    // Another range: its chart in the place of this one, with all that it says; who stood in this one stands there.
+    const range = async (link) => {
+      wanted = link;
+      place.ariaBusy = "true";
+      const data = figure.dataset.figure.replace(/range=\w+/, `range=${link.dataset.range}`);
+      const answer = await fetch(data.replace("chart.json", "chart") + "&style=0", { signal: AbortSignal.timeout(2e4) });
+      const next = new DOMParser().parseFromString(trusted.createHTML(await answer.text()), "text/html").querySelector(CHART);
+      next.dataset.figure = data;
+      if (link !== wanted || !figure.isConnected) return;
+      const [before, after] = [figure, next].map((e) => e.querySelector("details"));
+      if (before && after) after.open = before.open;
+      const held = figure.matches(":focus-within");
+      figure.replaceWith(next);
+      next.dispatchEvent(new Event("tkr-range", { bubbles: true }));
+      const again = chart(next);
+      if (held) next.querySelector(`[data-range="${link.dataset.range}"]`).focus({ preventScroll: true });
+      if (ready) again?.();
     };
 
     Object.assign(place, { tabIndex: 0, role: "application", ariaLabel: picture.getAttribute("aria-label") });
@@ -187,11 +230,12 @@
     // A finger across the chart moves from figure to figure, and pans once the view has moved. Up and down it scrolls the
     // page, as long as Plotly sees nothing of it.
     on("touchstart", (event) => event.stopPropagation(), { capture: true, passive: true });
-    on("pointermove", ({ pointerType, clientX }) => {
+    on("pointermove", (event) => {
+      const { pointerType, clientX } = event;
       if (!plot || pointerType !== "touch") return;
       const moved = axis.p2c(finger ?? clientX) - axis.p2c(clientX);
       finger = clientX;
-      if (place.matches(".tkr-still")) Plotly.Fx.hover(plot, { xval: axis.p2c(clientX - picture.getBoundingClientRect().left) });
+      if (place.matches(".tkr-still")) point(nearest(event));
       else pan(moved);
     });
     on("pointerdown", () => { finger = null; });
@@ -201,21 +245,31 @@
       paint();
       Plotly.redraw(plot);
     });
-    figure.addEventListener("click", async (event) => {
+    figure.addEventListener("click", (event) => {
       const link = event.target.closest("[data-range]");
       if (!link || "serverRanges" in figure.dataset || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const range = await take() && data.windows[link.dataset.range];
-      if (range) return show(...range.map(time));
-      figure.dataset.serverRanges = ""; // let it lead where it leads
-      link.click();
+      range(link).catch(() => {
+        if (link !== wanted) return;
+        place.ariaBusy = null;
+        figure.dataset.serverRanges = ""; // let it lead where it leads
+        link.click();
+      });
     });
+    place.after(said);
     if (button) Object.assign(button, { hidden: false, onclick: take });
+    return take;
   };
 
-  const attach = (root) => [root, ...root.querySelectorAll("*")].filter((e) => e.matches?.("figure.tkr-f[data-figure]")).forEach(chart);
-  const all = () => attach(document);
+  const find = (root) => [root.closest?.(CHART), ...root.querySelectorAll(CHART)].forEach((e) => e && chart(e));
+  // However a chart comes into the page, sooner or later, it is found.
+  const observer = new MutationObserver((records) => {
+    for (const { addedNodes } of records) for (const node of addedNodes) if (node.querySelectorAll) find(node);
+  });
+  const attach = (root) => {
+    find(root);
+    observer.observe(root, { childList: true, subtree: true });
+  };
   window.TickerChart = { attach };
-  for (const event of ["DOMContentLoaded", "htmx:after:swap"]) document.addEventListener(event, all);
-  all();
+  attach(document);
 })();

@@ -15,10 +15,10 @@
   const same = (text) => text, made = window.trustedTypes?.createPolicy(NAME, { createHTML: same, createScriptURL: same });
   const trusted = made || { createHTML: same, createScriptURL: same };
 
-  const sheets = new Map();
+  const sheets = {};
   const sheet = (css) => {
-    if (!sheets.has(css)) (sheets.set(css, new CSSStyleSheet()), sheets.get(css).replaceSync(css));
-    return sheets.get(css);
+    if (!sheets[css]) (sheets[css] = new CSSStyleSheet()).replaceSync(css);
+    return sheets[css];
   };
   const BLOCK = ":host{display:block}:host([hidden]){display:none}";
   const INLINE = "button{all:unset;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}" +
@@ -30,7 +30,7 @@
   };
 
   // One address, however many elements on the page show it: asked for once, and again when it may have changed.
-  const feeds = new Map();
+  const feeds = {};
   class Feed {
     failures = 0;
     quiet = 0;
@@ -90,8 +90,8 @@
       this.timer = setTimeout(() => this.due > Date.now() ? this.plan() : this.ask(this.due = null), Math.max(delay, 0));
     }
   }
-  const feed = (address) => feeds.get(address) || feeds.set(address, new Feed(address)).get(address);
-  document.addEventListener("visibilitychange", () => feeds.forEach((one) => one.plan()));
+  const feed = (address) => feeds[address] ||= new Feed(address);
+  document.addEventListener("visibilitychange", () => { for (const address in feeds) feeds[address].plan(); });
   const watch = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       target.seen = isIntersecting;
@@ -133,6 +133,7 @@
         const least = kept > 40 ? kept : guess(widget, names, width || this.parentNode.clientWidth || 300);
         const root = this.attachShadow({ mode: "open" });
         root.append(document.createElement("slot"));
+        root.addEventListener("tkr-range", () => this.dress(root)); // chart.js has put another chart there
         this.own = inline ? sheet(INLINE) : sheet(`${BLOCK}:host{min-height:${Math.ceil(least)}px}`);
         root.adoptedStyleSheets = [this.own];
       }
@@ -158,6 +159,7 @@
       this.host = host;
       if (widget === "inline") return this.offer(next);
       if (this.feed === next) return next.text && this.show(next.text);
+      if (this.feed) this.own = sheet(BLOCK); // another widget has another height
       this.feed?.drop(this);
       this.feed = next;
       next.add(this);
@@ -171,9 +173,8 @@
       template.innerHTML = trusted.createHTML(text.replace(style, ""));
       const found = template.content, section = found.firstElementChild;
       for (const name of ["theme", "up"]) if (this.hasAttribute(name)) section.dataset[name] = this.getAttribute(name);
-      for (const part in PARTS) for (const one of found.querySelectorAll(PARTS[part])) one.part.add(part);
       section.part.add("widget");
-      this.name(found);
+      this.dress(found);
       const links = () => [...root.querySelectorAll("a,button,summary")], at = links().indexOf(root.activeElement);
       const open = root.querySelector("details")?.open;
       const out = root.querySelector("output");
@@ -184,8 +185,10 @@
       root.adoptedStyleSheets = [sheet(css), this.own];
       if (root.querySelector(".tkr-f")) explore(root, this.host);
     }
-    // The publisher's own names and addresses: labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"
-    name(found) {
+    // Parts for the page's style sheet; and the publisher's own names and addresses:
+    // labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"
+    dress(found) {
+      for (const part in PARTS) for (const one of found.querySelectorAll(PARTS[part])) one.part.add(part);
       const labels = Object.fromEntries((this.getAttribute("labels") || "").split(";").map((one) => {
         const [key, ...label] = one.split(":");
         return [key.trim(), label.join(":").trim()];

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 
-from tests.browser.conftest import watch
+from tests.browser.conftest import Served, watch
 from tests.conftest import ROOT, absent
 from ticker.market.history import unbroken
 from ticker.market.instrument import Cadence
@@ -55,9 +56,9 @@ def line(decimals: int = 2, factor: int = 1) -> Series:
     return tuple(Observation(d, (v * factor).quantize(cent)) for d, v in zip(days, values, strict=True))
 
 
-def fragment(lines: dict[str, Series], cadence: Cadence = "daily", attributes: str = "") -> str:
-    """The chart as we give it, with these lines."""
-    first, last = WINDOW
+def fragment(lines: dict[str, Series], cadence: Cadence = "daily", attributes: str = "", named: str = "1y") -> str:
+    """The chart of a range as we give it, with these lines."""
+    first, last = WINDOWS[named]
     low, high = SCALE
 
     def path(shown: Series) -> str:
@@ -71,29 +72,30 @@ def fragment(lines: dict[str, Series], cadence: Cadence = "daily", attributes: s
         for n, shown in enumerate(parts.values(), 1)
     )
     ranges = "".join(
-        f'<a href="/elsewhere?range={key}" data-range="{key}"{" aria-current=true" if key == "1y" else ""}>{key}</a> '
+        f'<a href="/elsewhere?range={key}" data-range="{key}"{" aria-current=true" if key == named else ""}>{key}</a> '
         for key in WINDOWS
     )
     return f"""<section class="tkr" lang="en" data-theme="auto" data-up="green">
-<figure class="tkr-f" data-figure="/figure.json" {attributes}><p class="tkr-h"><b>{", ".join(lines)}</b></p>
-<p class="tkr-n">{ranges}<button type="button" class="tkr-e" hidden>Explore</button></p>
-<div class="tkr-g"><svg class="tkr-plot" role="img" aria-label="Chart of WTI crude oil" width="84%" height="200"
+<figure class="tkr-f" data-figure="/chart.json?range={named}" {attributes}>
+<p class="tkr-h"><b>{", ".join(lines)}</b></p><p class="tkr-n">{ranges}
+<button type="button" class="tkr-e" data-failed="Try again" hidden>Explore</button>
+</p><div class="tkr-g"><svg class="tkr-plot" role="img" aria-label="Chart, {named}" width="84%" height="200"
 fill="none" stroke="currentColor" overflow="visible"><svg width="100%" height="100%" viewBox="0 0 1200 400"
 preserveAspectRatio="none" overflow="visible"><path class="tkr-i" d="M0 200h1200"/>{paths}</svg><g class="tkr-t"
 fill="currentColor" stroke="none"><text x="100%" dx="8" y="50%" dy=".35em">75</text><text class="tkr-m" x="50%"
 y="20%">98.48</text></g></svg><span class="tkr-o" aria-hidden="true">100.00</span></div>
-<figcaption class="tkr-y">It rose.</figcaption></figure></section>"""
+<figcaption class="tkr-y">It rose over {named}.</figcaption><details><summary>Table</summary><table>
+<caption>Figures of {named}</caption><tr><th scope="row">16 Mar</th><td>93.39</td></tr></table></details>
+</figure></section>"""
 
 
-def answer(lines: dict[str, Series], lang: Language, decimals: int, cadence: Cadence) -> dict[str, Any]:
+def answer(lines: dict[str, Series], lang: Language, decimals: int, cadence: Cadence, named: str) -> dict[str, Any]:
     """What is given to a reader who explores: the figure, and where Plotly is."""
     digest = base64.b64encode(hashlib.sha384(PLOTLY.read_bytes()).digest()).decode()
     traces = [Trace(name, unbroken(shown, cadence), cadence, decimals) for name, shown in lines.items()]
     return {
         "script": {"src": "/plotly.js", "integrity": f"sha384-{digest}"},
-        "figure": figure(traces, WINDOW, SCALE, TICKS, 46, lang),
-        "windows": {key: [day.isoformat() for day in days] for key, days in WINDOWS.items()},
-        "sentences": dict.fromkeys(WINDOWS, "It rose."),
+        "figure": figure(traces, WINDOWS[named], SCALE, TICKS, 46, lang),
         "words": WORDS,
     }
 
@@ -116,16 +118,20 @@ class Host:
         if not PLOTLY.is_file():
             absent("Plotly is not in static/vendor (make build)")
 
-    def page(self, path: str) -> tuple[str, bytes] | None:
-        """The type and body of what is at an address."""
+    def page(self, path: str, named: str) -> tuple[str, bytes] | None:
+        """The type and body of what is at an address, of a range."""
         static = ROOT / "static"
         head = "<!doctype html><html lang=en><meta charset=utf-8><title>News</title>"
         head += "<meta name=viewport content=width=device-width>"
         head += "<link rel=icon href=data:><link rel=stylesheet href=/style.css>"
-        head += "<script src=/note.js></script><script defer src=/chart.js></script>"
-        shown = fragment(self.lines, self.cadence, self.attributes) * self.charts
+        head += "<script src=/note.js></script>"
+        early, head = head + "<script src=/chart.js></script>", head + "<script defer src=/chart.js></script>"
+        shown = fragment(self.lines, self.cadence, self.attributes, named) * self.charts
         found: dict[str, Callable[[], str]] = {
             "/": lambda: head + f"<main>{shown}<p class=below>Below</p></main>",
+            "/early": lambda: early + f"<main>{shown}</main>",
+            "/bare": lambda: head + "<main></main>",
+            "/chart": lambda: shown,
             "/frame": lambda: head + "<iframe title=chart src=/ width=640 height=480></iframe>",
             "/shadow": lambda: (
                 head + "<div class=host></div><p class=below>Below</p>"
@@ -138,7 +144,7 @@ class Host:
                 PAGE + "".join(f.read_text("utf-8") for f in sorted(static.glob("[ct][hi]*.css"), reverse=True))
             ),
             "/plotly.js": lambda: PLOTLY.read_text("utf-8"),
-            "/figure.json": lambda: json.dumps(answer(self.lines, self.lang, self.decimals, self.cadence)),
+            "/chart.json": lambda: json.dumps(answer(self.lines, self.lang, self.decimals, self.cadence, named)),
             "/elsewhere": lambda: "<!doctype html><title>Elsewhere</title><link rel=icon href=data:>",
         }
         kinds = {"js": "text/javascript", "css": "text/css", "json": "application/json"}
@@ -163,9 +169,9 @@ addEventListener("DOMContentLoaded", () => TickerChart.attach(root));"""
 def serving(host: Host) -> Iterator[Host]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            path, _, query = self.path.partition("?")
             host.asked.append(path)
-            found = host.page(path)
+            found = host.page(path, dict(parse_qsl(query)).get("range", "1y"))
             spoil = host.spoilt.get(path)
             body = spoil(found[1]) if found and spoil else found[1] if found else None
             self.send_response(404 if body is None else 200)
@@ -412,16 +418,17 @@ def test_a_tap_takes_over_and_a_finger_scrolls_the_page(browser: Browser, host: 
 
 def test_passing_over_it_loads_nothing(context: BrowserContext, host: Host) -> None:
     page = context.new_page()
-    page.clock.install()
+    page.clock.install(time=0)
     page.goto(host.url)
     expect(page.locator(".tkr-e")).to_be_visible()
+    page.clock.pause_at(3_600_000)  # a busy machine's own time must not pass
     point(page, page)
     page.clock.run_for(100)
     page.mouse.move(1, 690)
     page.clock.run_for(5_000)
-    assert "/figure.json" not in host.asked
+    assert "/chart.json" not in host.asked
     point(page, page)
-    with page.expect_response("**/figure.json"):
+    with page.expect_response("**/chart.json*"):
         page.clock.run_for(200)
 
 
@@ -444,28 +451,81 @@ def test_hover_says_what_we_write(context: BrowserContext, host: Host, tag: str,
     assert said == []
 
 
-def test_ranges_change_the_window_in_place(context: BrowserContext, host: Host) -> None:
-    page, place, said = opened(context, host)
-    page.locator("[data-range='1m']").click()  # nobody had explored before
-    explored(place)
+@pytest.mark.parametrize("path", PLACES)
+def test_another_range_is_another_chart_in_place(context: BrowserContext, host: Host, path: str) -> None:
+    page, place, said = opened(context, host, path)
+    place.locator("summary").click()
+    place.locator("[data-range='1m']").click()  # nobody has explored yet
+    current, caption = place.locator("[aria-current]"), place.locator("caption")
+    expect(caption).to_have_text("Figures of 1m")
+    expect(place.locator(".tkr-y")).to_have_text("It rose over 1m.")
+    expect(plot(place)).to_have_accessible_name("Chart, 1m")
+    assert "/plotly.js" not in host.asked
+    press_explore(place)
     expect_days(place, "2026-02-16", "2026-03-16")
-    current = page.locator("[aria-current]")
-    expect(current).to_have_text("1m")
-    expect(plot(place).locator("svg.tkr-plot")).to_be_hidden()
-    texts = plot(place).locator(".xtick text").all_text_contents()
-    assert "2 Mar" in texts or "1 Mar" in texts
-    page.locator("[data-range=max]").click()
+    place.locator("[data-range=max]").focus()
+    page.keyboard.press("Enter")
+    expect(caption).to_have_text("Figures of max")
+    explored(place)
     expect_days(place, "2024-01-01", "2026-03-16")
-    expect(current).to_have_text("max")
-    page.get_by_role("button", name="Zoom in").click()
-    expect(current).to_have_count(0)
-    page.get_by_role("button", name="Zoom out").click()
-    expect_days(place, "2024-01-01", "2026-03-16")
-    page.get_by_role("button", name="Whole range").click()
-    expect_days(place, "2025-03-16", "2026-03-16")
-    expect(current).to_have_text("1y")
+    expect(plot(place)).to_have_accessible_name("Chart, max")
     expect(plot(place).get_by_text("98.48")).to_be_visible()
-    assert page.url == host.url + "/"
+    expect(current).to_have_text("max")
+    expect(current).to_be_focused()
+    expect(caption).to_be_visible()  # the table stays open
+    place.get_by_role("button", name="Zoom in").click()
+    expect(plot(place).locator("svg.tkr-plot")).to_be_hidden()
+    expect(current).to_have_text("max")  # of which the table and the sentence still are
+    place.get_by_role("button", name="Whole range").click()
+    expect_days(place, "2024-01-01", "2026-03-16")
+    assert page.url == host.url + path
+    assert host.asked.count("/plotly.js") == 1
+    assert said == []
+
+
+def test_the_range_that_was_asked_for_last_stays(context: BrowserContext, host: Host) -> None:
+    page, place, said = opened(context, host)
+    answered = threading.Event()
+
+    def late(body: bytes) -> bytes:
+        if b"Figures of max" in body:
+            answered.wait(5)
+        return body
+
+    host.spoilt["/chart"] = late
+    page.locator("[data-range=max]").click()
+    page.locator("[data-range='1m']").click()
+    expect(place.locator("caption")).to_have_text("Figures of 1m")
+    with page.expect_event("requestfinished", lambda request: "range=max" in request.url):
+        answered.set()
+    page.locator("[data-range='1y']").click()  # the new one's ranges can be chosen too
+    expect(place.locator("caption")).to_have_text("Figures of 1y")
+    assert said == []
+
+
+@pytest.mark.parametrize(("query", "sandbox"), [("i=natgas", 'sandbox="allow-scripts"'), ("i=wti,gasoline", "")])
+def test_a_framed_range_stays_in_its_frame_and_is_all_of_that_range(
+    context: BrowserContext, served: Served, query: str, sandbox: str
+) -> None:
+    told = """e => [e.textContent, e.querySelector(".tkr-plot").ariaLabel,
+                    ...[...e.querySelectorAll("svg path")].map(path => path.getAttribute("d"))]"""
+    fresh = context.new_page()
+    fresh.goto(f"{served.url}/embed/chart?{query}&range=1m")
+    expect(fresh.locator(".tkr-e")).to_be_visible()
+    page = context.new_page()
+    page.goto(f"{served.url}/static/none")
+    said = watch(page)
+    address = f"{served.url}/embed/chart?{query}&range=5y"
+    page.set_content(f'<iframe {sandbox} src="{address}" width="640" height="600" title="x"></iframe>')
+    (frame,) = page.frames[1:]
+    press_explore(frame)
+    frame.locator("[data-range='1m']").click()
+    expect(frame.locator("[aria-current]")).to_have_attribute("data-range", "1m")
+    explored(frame)
+    frame.locator(".tkr-zs, .tkr-ly, [id^=tkr-keys]").evaluate_all("all => all.forEach(e => e.remove())")
+    fresh.locator(".tkr-e").evaluate("e => e.remove()")
+    assert frame.locator(".tkr-f").evaluate(told) == fresh.locator(".tkr-f").evaluate(told)
+    assert (page.url, frame.url) == (f"{served.url}/static/none", address)
     assert said == []
 
 
@@ -477,7 +537,7 @@ def test_where_the_server_has_the_ranges_a_link_is_a_link(context: BrowserContex
     page.wait_for_url("**/elsewhere?range=1m")
 
 
-def test_two_charts_share_one_plotly_and_a_new_one_is_found_after_a_swap(context: BrowserContext, host: Host) -> None:
+def test_two_charts_share_one_plotly_and_a_new_one_is_found(context: BrowserContext, host: Host) -> None:
     host.charts = 2
     page, _, said = opened(context, host)
     for n in (0, 1):
@@ -485,13 +545,28 @@ def test_two_charts_share_one_plotly_and_a_new_one_is_found_after_a_swap(context
         expect(page.locator(".js-line")).to_have_count(n + 1)
     page.evaluate(
         "() => { const next = document.querySelector('main').cloneNode(); next.innerHTML = "
-        "`<figure class=tkr-f data-figure=/figure.json><button class=tkr-e hidden></button>"
-        "<div class=tkr-g><svg></svg></div></figure>`; document.querySelector('main').replaceWith(next);"
-        "document.dispatchEvent(new Event('htmx:after:swap')); }"
+        "`<figure class=tkr-f data-figure=/chart.json><button class=tkr-e hidden></button>"
+        "<div class=tkr-g><svg></svg></div></figure>`; document.querySelector('main').replaceWith(next); }"
     )
     expect(page.locator(".tkr-e")).to_be_visible()
     assert host.asked.count("/plotly.js") == 1
     assert page.locator("[id^='plotly.js-style']").count() == 0  # a page's own Plotly gets its style
+    assert said == []
+
+
+def test_a_chart_that_comes_when_the_script_is_there_is_found(context: BrowserContext, host: Host) -> None:
+    page = context.new_page()
+    said = watch(page)
+    page.goto(host.url + "/bare")
+    until(page, "window.TickerChart")
+    page.evaluate("fetch('/chart').then(a => a.text()).then(html => document.querySelector('main').innerHTML = html)")
+    press_explore(page)
+    page.goto(host.url + "/early")
+    press_explore(page)
+    page.goto(host.url + "/shadow")
+    page.evaluate("() => { const { shadowRoot } = document.querySelector('.host'); "
+                  "shadowRoot.innerHTML = shadowRoot.innerHTML.replace('tkr-x', ''); }")  # fmt: skip
+    press_explore(page)
     assert said == []
 
 
@@ -500,9 +575,9 @@ def test_two_charts_share_one_plotly_and_a_new_one_is_found_after_a_swap(context
     [
         ("/plotly.js", lambda body: None),
         ("/plotly.js", lambda body: body + b"//"),
-        ("/figure.json", lambda body: None),
-        ("/figure.json", lambda body: body[: len(body) // 2]),
-        ("/figure.json", lambda body: b""),
+        ("/chart.json", lambda body: None),
+        ("/chart.json", lambda body: body[: len(body) // 2]),
+        ("/chart.json", lambda body: b""),
     ],
     ids=["no script", "another script", "no figure", "half a figure", "broken off"],
 )
@@ -529,13 +604,21 @@ def test_what_fails_leaves_the_picture_and_can_be_tried_again(
     point(page, place)
     page.locator("[data-range=max]").hover()
     assert len(host.asked) == asked  # pointing tries no second time
+    expect(page.locator(".tkr-e")).to_have_text("Explore")
+    for _ in range(2):
+        page.locator(".tkr-e").click()  # who asks is told
+        expect(page.locator(".tkr-e")).to_have_text("Try again")
+        expect(page.locator("[aria-live]")).to_have_text("Try again")
     host.spoilt.clear()
     press_explore(place)
     expect(plot(place)).to_be_focused()
 
 
-def test_a_range_whose_figure_fails_is_a_link(context: BrowserContext, host: Host) -> None:
-    host.spoilt["/figure.json"] = lambda body: None
+@pytest.mark.parametrize("spoil", [lambda body: None, lambda body: b"<p>No</p>", lambda body: b""])
+def test_a_range_whose_chart_fails_is_a_link(
+    context: BrowserContext, host: Host, spoil: Callable[[bytes], bytes | None]
+) -> None:
+    host.spoilt["/chart"] = spoil
     page, _, _ = opened(context, host)
     page.locator("[data-range='1m']").click()
     page.wait_for_url("**/elsewhere?range=1m")
@@ -566,6 +649,77 @@ def test_compared_lines_keep_their_colours_and_are_said_together(context: Browse
     assert [e.evaluate(colours)[1] for e in lines] == ["1.5px", "1.5px"]
     page.keyboard.press("End")
     expect(page.locator("[aria-live]")).to_have_text("16 Mar 2026, WTI <crude> & more: 93.39, Brent: 93.39")
+    assert said == []
+
+
+def test_under_a_day_stand_the_figures_of_that_very_day(context: BrowserContext, host: Host) -> None:
+    mondays = tuple(o for o in line(factor=2) if o.day.weekday() == 0 and o.day < date(2026, 3, 16))
+    paused = tuple(o for o in line(factor=3) if not date(2026, 2, 20) <= o.day < date(2026, 3, 6))
+    host.lines = {"WTI": line(), "Gas": mondays, "Coal": paused}
+    page, place, said = opened(context, host)
+    press_explore(place)
+    page.keyboard.press("End")
+
+    def told(day: date) -> list[str]:
+        figures = [f"{name}: {o.value:.2f}" for name, all_ in host.lines.items() for o in all_ if o.day == day]
+        return [numbers.day(day, 0, host.lang.locale), *figures]
+
+    days = [o.day for o in reversed(line())][:18]
+    assert {len(told(day)) for day in days} == {2, 3, 4}
+    for day in days:
+        expect(page.locator("[aria-live]")).to_have_text(", ".join(told(day)))
+        page.keyboard.press("ArrowLeft")
+    for day in days[1::3]:
+        point(page, place, 1 - (LAST - day).days / 365)
+        expect(plot(place).locator(".hoverlayer text")).to_have_text(told(day))
+    page.mouse.move(1, 690)
+    expect(plot(place).locator(".hoverlayer text")).to_have_count(0)
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("names", [["WTI"], ["WTI", "Brent", "Gas"]])
+def test_what_is_pointed_at_can_be_read(
+    context: BrowserContext, host: Host, scheme: Literal["light", "dark"], names: list[str]
+) -> None:
+    host.lines = {name: line(factor=n) for n, name in enumerate(names, 1)}
+    page, place, said = opened(context, host)
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
+    page.evaluate("document.body.style.color = 'light-dark(#16181d, #f1f2f4)'")
+    press_explore(place)
+    point(page, place)
+    layer = plot(place).locator(".hoverlayer")
+    ground = layer.locator(".hovertext path, .legend .bg").evaluate("e => getComputedStyle(e).fill")
+    inks = layer.locator("text").evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
+    inks += layer.locator(".js-line").evaluate_all("all => all.map(e => getComputedStyle(e).stroke)")
+    assert len(inks) == (1 if len(names) == 1 else 1 + 2 * len(names))
+    assert [ink for ink in inks if contrast(ink, ground) < 4.5] == []
+    assert said == []
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, `rgb(…)`, as WCAG reckons it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_values_on_the_axis_have_one_number_of_decimals(context: BrowserContext, host: Host) -> None:
+    few = tuple(Observation(o.day, (3 + Decimal(n % 21) / 100)) for n, o in enumerate(line()))
+    host.lines = {"Natural gas": few}
+    _, place, said = opened(context, host)
+    press_explore(place)
+    for _ in range(3):
+        place.get_by_role("button", name="Zoom in").click()
+        texts = plot(place).locator(".ytick text").all_text_contents()
+        assert len(texts) > 2
+        assert len({len(text) for text in texts}) == 1, texts
     assert said == []
 
 

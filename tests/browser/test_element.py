@@ -21,7 +21,7 @@ from ticker.render.variant import WIDGETS
 pytestmark = pytest.mark.browser
 Show = Callable[..., tuple[Page, list[str], list[str]]]
 SCRIPT = "<script async src=TICKER/embed.js></script>"
-TRUSTED = "; require-trusted-types-for 'script'; trusted-types market-ticker"
+TRUSTED = "; require-trusted-types-for 'script'; trusted-types market-ticker market-ticker-chart"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def shown(context: BrowserContext, served: Served, news: Newsroom) -> Show:
 def test_every_widget_is_shown_in_any_width_and_language_and_nothing_moves_is_kept_or_is_said(
     browser: Browser, served: Served, news: Newsroom, widget: str, scheme: Literal["light", "dark"]
 ) -> None:
-    news.policy += TRUSTED if widget != "chart" else ""
+    news.policy += TRUSTED
     news.sheet += "".join(f".w{width} {{ width: {width}px; }}" for width in (280, 300, 360, 640))
     element = "<div class=w{}><market-ticker widget={} lang={}>$93.39</market-ticker></div>"
     both = [(width, lang) for width in (280, 300, 360, 640) for lang in ("en", "es", "pt-BR")]
@@ -283,9 +283,17 @@ def test_included_twice_or_made_by_a_script_it_works_once(shown: Show) -> None:
 
 
 def test_a_chart_is_explored_in_its_place(shown: Show, served: Served, news: Newsroom) -> None:
-    page, said, asked = shown("<market-ticker widget=chart i=natgas range=6m></market-ticker>")
+    news.policy += TRUSTED
+    own = "labels='natgas: Gas' href='https://news.example/{key}'"
+    page, said, asked = shown(f"<market-ticker widget=chart i=natgas range=6m {own}></market-ticker>")
     page.get_by_role("button", name="Explore").click()
     expect(page.locator("market-ticker .js-line").first).to_be_attached()
+    page.get_by_role("link", name="5 years").click()
+    expect(page.locator("market-ticker figcaption")).to_contain_text("Over five years")
+    expect(page.locator("market-ticker .js-line").first).to_be_attached()
+    name = page.locator("market-ticker").get_by_role("link", name="Gas", exact=True)
+    expect(name).to_have_attribute("href", "https://news.example/natgas")
+    expect(page.locator("market-ticker data")).to_have_attribute("part", "figure")
     quiet(page, said)
     assert [url.partition("?")[0] for url in asked if url.startswith("/")][:3] == ["/embed.js", "/w/chart", "/chart.js"]
 

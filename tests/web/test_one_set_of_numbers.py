@@ -138,8 +138,7 @@ def test_every_form_of_a_chart_says_the_same(shared: Site, key: str, named: str,
     places = -int(last[1].as_tuple().exponent)
     for day, value in history:
         assert Decimal(repr(shown[day])).quantize(Decimal(1).scaleb(-places)) == value
-    assert found.explored["sentences"][named] == found.chart.sentence
-    start, end = found.explored["windows"][named]
+    start, end = found.explored["figure"]["layout"]["xaxis"]["range"]
     assert start <= str(first[0])
     assert end == str(last[0])
 

@@ -26,6 +26,7 @@ TOP, BOTTOM = 18, 24
 
 _LEAST = {"daily": 7, "weekly": 49}  # days that can be looked at, at the least: a handful of figures
 _DAY = 86_400_000  # milliseconds
+_DECIMALS = 6  # of a value on the axis there are fewer, however near one looks
 _FIELD = re.compile(r"'((?:[^']|'')*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 _D3 = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "LLL": "%b", "LLLL": "%B"} | {
     "y": "%Y",
@@ -154,6 +155,8 @@ def _values(scale: tuple[Decimal, Decimal], ticks: Sequence[tuple[Decimal, str]]
         "ticks": "",
         "ticklabelstandoff": 5,
         "nticks": 6,
+        # As many decimals on each as their distance asks for, also on one that needs none: 3.0 beside 3.1.
+        "tickformatstops": [{"dtickrange": [0.9 * 10**-n, None], "value": f",.{n}f"} for n in range(_DECIMALS)],
         "exponentformat": "none",
         "separatethousands": True,
     }

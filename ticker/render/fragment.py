@@ -101,7 +101,7 @@ class Renderer:
     def exploration(self, snapshot: Snapshot, variant: Variant) -> dict[str, Any]:
         """What a browser needs to explore the chart of a variant, as a document."""
         quotes, whole = self._drawn(snapshot, variant)
-        return exploration(quotes, whole, variant.range, language(variant.lang), snapshot.year)
+        return exploration(quotes, whole, variant.range, language(variant.lang))
 
     def _drawn(self, snapshot: Snapshot, variant: Variant) -> tuple[list[Quote], list[Series]]:
         keys = variant.instruments

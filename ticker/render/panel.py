@@ -50,6 +50,7 @@ class Panel:
     data: str
     csv: tuple[tuple[str, str], ...]
     explore: str
+    failed: str
     summary: str
     all: str
 
@@ -107,6 +108,7 @@ def panel(
         data=f"{site}/w/chart.json?{urlencode(about, safe=',')}",
         csv=tuple((language.label(q.instrument), f"{site}/v1/history/{q.instrument.key}.csv") for q in quotes),
         explore=language.chart("explore"),
+        failed=language.chart("failed"),
         summary=language.chart("table"),
         all=language.chart("all"),
     )

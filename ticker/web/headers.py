@@ -17,8 +17,22 @@ _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 FRAGMENTS = ("/w/", "/embed/", "/mail/")
-EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/chart.js", "/embed.js", "/frame.js", "/oembed")
+EMBEDDABLE = (
+    *FRAGMENTS,
+    "/v1/",
+    "/feeds/",
+    "/static/",
+    "/img/",
+    "/chart.js",
+    "/embed.js",
+    "/frame.js",
+    "/oembed",
+    "/ticker.css",
+)
 """How the addresses begin whose answers other sites may fetch."""
+_LOOKED_FOR = "HX-Location, HX-Push, HX-Push-Url, HX-Redirect, HX-Refresh, HX-Replace-Url, HX-Reselect, HX-Reswap, "
+_LOOKED_FOR += "HX-Retarget, HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-After-Swap"
+"""What htmx 2 looks for in every answer: browsers complain in the console of each that is not allowed by name."""
 
 
 def keep(response: Response, until: Literal["phase", "stream", "hour", "year", "ever"] = "phase") -> Response:
@@ -80,6 +94,7 @@ def init_headers(app: Flask) -> None:
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if request.path.startswith(FRAGMENTS):
             response.headers["X-Robots-Tag"] = "noindex"
+            response.headers["Access-Control-Expose-Headers"] = _LOOKED_FOR
         if request.method != "OPTIONS" and (response.status_code >= 400 or KEEP not in request.environ):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,4 +1,4 @@
-"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and scripts for other sites."""
+"""Widgets: `/w/<widget>`, bare HTML; `/embed/<widget>`, the same in a page of its own; and files for other sites."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ticker.web.assets import Assets
 from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
 
-SCRIPTS = ("chart.js", "embed.js", "frame.js")
-"""The scripts that other sites load, each at an address that stays."""
+FILES = ("chart.js", "embed.js", "frame.js", "ticker.css")
+"""What pages of other sites load, each at an address that stays."""
 
 _PLOTLY = "vendor/plotly-basic.min.js"
 
@@ -37,8 +37,8 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         variant = parse_variant("chart", request.args, snapshot.catalog)
         return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
 
-    @blueprint.get(f"/<any({', '.join(SCRIPTS)}):name>")
-    def script(name: str) -> Response:
+    @blueprint.get(f"/<any({', '.join(FILES)}):name>")
+    def file(name: str) -> Response:
         asset = assets.by_address[assets.by_name[name]]
         return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}), "hour")
 
