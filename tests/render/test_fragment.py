@@ -19,7 +19,7 @@ from ticker.render.row import row
 from ticker.render.stylesheet import minified
 from ticker.render.variant import WIDGETS, parse_variant
 
-VOID = {"path", "br"}
+VOID = {"br", "line", "path"}
 
 
 class Reader(HTMLParser):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from itertools import combinations, groupby
+from itertools import accumulate, combinations, groupby, pairwise
 from typing import Any
 
 import brotli
@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.test_outline import FACE
-from tests.render.world import figures, snapshot, written
+from tests.render.world import crossed, figures, snapshot, whole, written
+from ticker.market.history import RANGES
 from ticker.market.snapshot import Snapshot
 from ticker.render.block import Block, block
 from ticker.render.language import language, languages
@@ -40,6 +41,11 @@ evil = st.text(st.characters() | st.sampled_from("<>&\"'\x00\ufffe]"), max_size=
 @cache
 def usual() -> Snapshot:
     return snapshot()
+
+
+@cache
+def complete() -> Snapshot:
+    return whole()
 
 
 @cache
@@ -64,7 +70,7 @@ def blocks(shown: Snapshot, keys: Sequence[str], lang: str, widget: str) -> list
     rows = {q.instrument.key: row(q, sparkline(q.line, q.instrument.cadence), said, 0) for q in quotes}
     if widget == "card":
         q = quotes[0]
-        found = year(q.line)
+        found = year(q.line, q.instrument.cadence)
         drawn = card_year(found, q.instrument.decimals, said, 0) if found else None
         return [block(said.label(q.instrument), [q], [rows[keys[0]]], said, 0, drawn)]
     titles = {group.key: said.group(group) for group in shown.catalog.groups}
@@ -72,14 +78,16 @@ def blocks(shown: Snapshot, keys: Sequence[str], lang: str, widget: str) -> list
     return [block(titles[key], run, [rows[q.instrument.key] for q in run], said, 0) for key, run in runs]
 
 
-def of(widget: str, lang: str = "en", keys: Sequence[str] = (), shown: Snapshot | None = None) -> dict[str, Any]:
+def of(
+    widget: str, lang: str = "en", keys: Sequence[str] = (), shown: Snapshot | None = None, named: str = "1y"
+) -> dict[str, Any]:
     """What a picture is drawn of, by the names of its arguments."""
     shown = shown or usual()
     keys = keys or (TEN if widget in ("list", "strip") else ("wti",))
     chart: Panel | None = None
     if widget == "chart":
         quotes = [shown.by_key[key] for key in keys]
-        chart = panel(quotes, [q.line for q in quotes], "1y", language(lang), 0, "https://markets.test")
+        chart = panel(quotes, [q.line for q in quotes], named, language(lang), 0, "https://markets.test")
     return {
         "widget": widget,
         "blocks": blocks(shown, keys, lang, widget),
@@ -166,6 +174,68 @@ def test_lateness_gaps_and_corrections_are_said_in_words(widget: str, size: int)
     assert "no figure yet" in said("usdinr")
 
 
+def outlines(svg: str, thick: str) -> list[list[tuple[float, float]]]:
+    """The corners of what a picture draws in lines so thick: each part of the first such path."""
+    paths = [
+        path.get("d", "")
+        for path in ElementTree.fromstring(svg).iter(f"{SVG}path")
+        if path.get("stroke-width") == thick
+    ]
+    found = []
+    for part in paths[0].split("M")[1:]:
+        x, y, *steps = (float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", part))
+        found.append(list(zip(accumulate([x, *steps[::2]]), accumulate([y, *steps[1::2]]), strict=True)))
+    return found
+
+
+@pytest.mark.parametrize("lang", ["en", "pt-BR"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", TEN)
+def test_a_chart_carries_its_first_last_highest_and_lowest_figure(key: str, size: int, lang: str) -> None:
+    decimals = complete().by_key[key].instrument.decimals
+    for named in RANGES:
+        made = of("chart", lang, (key,), complete(), named)
+        sheet = draw(size=size, theme="light", up="green", **made)
+        svg = sheet.svg("", "", lang)
+        line = made["panel"].chart.plot.traces[0].line
+        values = [o.value for o in line]
+        marked = {values[0], values[-1], min(values), max(values)}
+        dots = [part[0] for part in outlines(svg, "5")]
+        assert len(dots) >= len(marked)
+        for text in (language(lang).number(value, decimals) for value in marked):
+            places = [box for shown, box in sheet.boxes if shown == text and round(box[3] - box[1]) == 12]
+            assert min(apart(box, dot) for box in places for dot in dots) <= 49, (named, text)
+            assert not any(crossed(box, part) for box in places for part in outlines(svg, "1.6")), (named, text)
+        for (a, one), (b, other) in combinations(sheet.boxes, 2):
+            assert not overlap(one, other), (named, a, b)
+        for text, (left, top, right, bottom) in sheet.boxes:
+            assert 1 <= left <= right <= sheet.width - 1, (named, text)
+            assert 1 <= top <= bottom <= sheet.height - 1, (named, text)
+
+
+def apart(box: tuple[float, float, float, float], point: tuple[float, float]) -> float:
+    """How far a point is from a box at the most, aside or up and down."""
+    return max(box[0] - point[0], point[0] - box[2], box[1] - point[1], point[1] - box[3])
+
+
+def test_a_weekly_card_goes_up_and_down_upright() -> None:
+    for size in SIZES:
+        (weekly,) = outlines(drawn("card", size, keys=("gasoline",)), {300: "1.5"}.get(size, "2"))
+        assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(weekly))
+        (daily,) = outlines(drawn("card", size, keys=("wti",)), {300: "1.5"}.get(size, "2"))
+        assert not all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(daily))
+
+
+def test_a_chart_that_has_just_begun_shows_no_empty_months() -> None:
+    held = {"eia:RWTC": written("1986-01-02 25.56 1986-01-03 26.00")}
+    shown = snapshot(datetime(1986, 1, 6, 20, tzinfo=UTC), held)
+    made = of("chart", keys=("wti",), shown=shown)
+    sheet = draw(size=300, theme="light", up="green", **made)
+    (line,) = outlines(sheet.svg("", "", "en"), "1.6")
+    assert line[-1][0] - line[0][0] > 200
+    assert {"25.56", "26.00", "2 Jan", "3 Jan"} <= {text for text, _ in sheet.boxes}
+
+
 def test_a_comparison_says_its_day_once_or_each_its_own() -> None:
     one = texts(draw(size=300, theme="light", up="green", **of("chart", keys=("gbpusd", "usdmxn"))))
     assert one.count("18 Mar 2026") == 1
@@ -211,6 +281,25 @@ def test_title_and_description_are_the_pictures_words() -> None:
     assert "Energía 16 mar 2026. Petróleo, WTI, al contado: 93,39 dólares por barril, baja" in whole
     chart = ElementTree.fromstring(drawn("chart"))
     assert chart.findtext(f"{SVG}title") == "Chart of WTI crude oil, 1 year"
+
+
+def test_a_charts_description_says_each_thing_once() -> None:
+    def told(*keys: str, shown: Snapshot | None = None, revised: Sequence[str] = ()) -> str:
+        svg = picture(size=300, theme="light", up="green", revised=revised, **of("chart", "en", keys, shown))
+        return str(ElementTree.fromstring(svg).findtext(f"{SVG}desc"))
+
+    usually = told("wti")
+    assert usually == f"{of('chart')['panel'].sentence} Source: U.S. EIA."
+    assert usually.count("93.39") == usually.count("5.17%") == 1
+    assert told("wti", shown=troubled()).endswith(". Crude Oil, WTI spot: late. Source: U.S. EIA.")
+    across = told("usdbrl", shown=troubled(), revised=("usdbrl",))
+    assert "Brazil Real, USD/BRL: +0.1503 +2.91% since 10 Mar 2026, revised. Source: ECB" in across
+    nothing = told("usdinr", shown=troubled())
+    assert nothing.startswith("Chart of US dollar in Indian rupees, 1 year: no figure yet. Source: ECB")
+    both = told("wti", "usdmxn", revised=("wti",))
+    assert both.count("138.4") == 1
+    assert "93.39" not in both  # nor does the picture show it
+    assert ". Crude Oil, WTI spot: revised. Source: U.S. EIA. Source: ECB" in both
 
 
 @settings(max_examples=40, deadline=None)

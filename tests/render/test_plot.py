@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
@@ -11,16 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.render.world import everything
+from tests.render.world import crossed, everything
+from ticker import catalog
 from ticker.market.comparison import rebase
 from ticker.market.figures import line
 from ticker.market.history import RANGES, Span
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series
-from ticker.render.chart import BOX, _touch, chart, window
+from ticker.render.chart import BOX, ROOMS, Chart, chart, window
 from ticker.render.language import language
+from ticker.render.mark import Mark
 from ticker.render.plot import Trace, joined, plot, thinned
 from ticker.render.scale import day_ticks, scale
+from ticker.render.sheet import overlap
 
 TEN = ("wti", "brent", "gasoline", "natgas", "gbpusd", "audusd", "usdcad", "usdbrl", "usdmxn", "usdinr")
 LAST = date(2026, 3, 16)
@@ -123,8 +127,6 @@ def test_labels_of_real_charts_keep_clear_of_each_other(ours: Catalog, key: str,
     assert i
     found = chart([i], [shown], window([shown], named), language("en"))
     assert found
-    for a, b in combinations(found.marks, 2):
-        assert not _touch(a, b)
     for tick in found.values:
         assert abs(tick.at - found.lines[0].at) * 170 >= 15
     assert all(0 <= t.at <= 1 for t in (*found.values, *found.days))
@@ -134,6 +136,65 @@ def test_labels_of_real_charts_keep_clear_of_each_other(ours: Catalog, key: str,
         assert (right.at - left.at) * 220 > 20
     below = any(o.value < 0 for o in shown if o.day >= window([shown], named)[0])
     assert bool(found.base) == below
+
+
+@pytest.mark.parametrize("named", RANGES)
+@pytest.mark.parametrize("key", TEN)
+def test_figures_are_written_near_their_points_clear_of_the_line_and_of_each_other(
+    ours: Catalog, key: str, named: str
+) -> None:
+    i, shown = ours.get(key), whole(ours, key)
+    assert i
+    found = chart([i], [shown], window([shown], named), language("en"))
+    assert found
+    assert {mark.figure.kind for mark in found.marks} >= {figure.kind for figure in found.marked} - {"first"}
+    for mark in first_marks(found):  # a hairline that ended before a figure would be read as its minus
+        top, bottom = mark.line - ROOMS[0].ascent, mark.line + ROOMS[0].descent
+        assert mark.lead is None or not top < mark.lead < bottom
+        assert bool(mark.along) == bool(mark.shift)
+    turns = [(x / BOX[0], y / BOX[1]) for part in corners(found.lines[0].path) for x, y in part]
+    for n, room in enumerate(ROOMS):
+        marks = [mark for mark in found.marks if mark.room in (None, n)]
+        for width in (room.narrow, (room.narrow + room.wide) / 2, room.wide):
+            line = [(x * width, y * room.height) for x, y in turns]
+            boxes = {mark.figure: room.box(mark, width) for mark in marks}
+            assert len(boxes) == len(marks)
+            assert not any(overlap(a, b) for a, b in combinations(boxes.values(), 2))
+            for figure, (left, top, right, bottom) in boxes.items():
+                assert -0.01 <= left <= right <= width + 0.01
+                assert -room.over <= top <= bottom <= room.height + room.under
+                x, y = figure.across * width, figure.down * room.height
+                assert left - x <= room.aside
+                assert max(top - y, y - bottom) <= room.away
+                assert not crossed((left, top, right, bottom), line), figure
+
+
+def first_marks(found: Chart) -> list[Mark]:
+    return [mark for mark in found.marks if mark.figure.kind == "first"]
+
+
+def test_a_first_figure_without_a_clear_place_is_left_out_where_that_is() -> None:
+    """Up and down over all the height, faster the narrower the plot is."""
+    saw = tuple(Observation(LAST - timedelta(days=399 - n), Decimal((50, 0, 100)[n % 3])) for n in range(400))
+    found = chart([catalog.load().instruments[0]], [saw], window([saw], "max"), language("en"))
+    assert found
+    assert [figure.kind for figure in found.marked] == ["first", "low", "high"]
+    assert first_marks(found) == []
+    calm = (*saw[:1], *(replace(o, value=Decimal(40 + n)) for n, o in enumerate(saw[1:])))
+    found = chart([catalog.load().instruments[0]], [calm], window([calm], "max"), language("en"))
+    assert found
+    assert first_marks(found)
+
+
+def test_a_window_begins_no_earlier_than_the_first_figure() -> None:
+    two = tuple(Observation(day, Decimal(25)) for day in (date(1986, 1, 2), date(1986, 1, 3)))
+    for named in RANGES:
+        assert window([two], named) == (date(1986, 1, 2), date(1986, 1, 3))
+        assert window([two[1:], two], named) == (date(1986, 1, 2), date(1986, 1, 3))
+    assert [tick.day for tick in day_ticks(*window([two], "1y"))] == [o.day for o in two]
+    assert [tick.day for tick in day_ticks(*window([two[:1]], "1y"))] == [two[0].day]
+    long = (*two, Observation(LAST, Decimal(93)))
+    assert window([long], "1y") == (date(2025, 3, 16), LAST)
 
 
 def test_ends_of_compared_lines_are_written_apart(ours: Catalog) -> None:

@@ -23,7 +23,7 @@ def line(*figures: Decimal | int, step: int = 1) -> Series:
 
 def points(drawn: str) -> list[tuple[int, int]]:
     """The corners of a path, as a browser finds them."""
-    start, _, steps = drawn.removeprefix("M").partition("l")
+    start, _, steps = drawn.removeprefix("M").removesuffix("h0").partition("l")
     x, y = map(int, start.split())
     moves = [int(n) for n in re.findall(r"-?\d+", steps)]
     return list(zip(accumulate([x, *moves[::2]]), accumulate([y, *moves[1::2]]), strict=True))
@@ -79,7 +79,7 @@ def test_paths_are_compact() -> None:
 
 @given(st.lists(st.decimals(-100, 300, places=2), min_size=2, max_size=500))
 def test_a_year_keeps_its_extremes_and_its_last_value(figures: list[Decimal]) -> None:
-    found = year(line(*figures))
+    found = year(line(*figures), "daily")
     assert found
     shown = figures[-365:]
     assert (found.low, found.high) == (min(shown), max(shown))
@@ -94,17 +94,29 @@ def test_a_year_keeps_its_extremes_and_its_last_value(figures: list[Decimal]) ->
         assert abs(heights[-1] - (100 - found.at) * YEAR[1] / 100) <= 1
 
 
+def test_a_weekly_year_goes_in_steps_which_its_area_follows() -> None:
+    found = year(line(3, 5, 5, 4, step=7), "weekly")
+    assert found
+    assert found.stepped
+    assert found.path == "M244 80h4v-80h6h4v40"
+    assert found.area == f"{found.path}V80H244z"
+    daily = year(line(3, 5, 5, 4, step=7), "daily")
+    assert daily
+    assert not daily.stepped
+    assert daily.path == "M244 80l4-80 6 0 4 40"
+
+
 def test_the_area_under_a_line_that_crosses_zero_ends_at_zero() -> None:
     for figures, base in (((10, 20), 80), ((30, -10), 60), ((-10, -20), 0)):
-        found = year(line(*figures))
+        found = year(line(*figures), "daily")
         assert found
         assert found.area.endswith(f"V{base}H{points(found.path)[0][0]}z")
 
 
 def test_a_short_year_says_where_it_begins_and_one_figure_is_no_year() -> None:
-    assert year(line(1)) is None
-    assert year(()) is None
-    short, whole = year(line(1, 2, 3)), year(line(*range(400)))
+    assert year(line(1), "daily") is None
+    assert year((), "daily") is None
+    short, whole = year(line(1, 2, 3), "daily"), year(line(*range(400)), "daily")
     assert short
     assert short.first == DAY - timedelta(days=2)
     assert whole

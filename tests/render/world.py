@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from ticker import catalog
@@ -65,6 +66,29 @@ def everything() -> Figures:
             if line and line[at] not in ("", "N/A")
         )
     return found
+
+
+def whole() -> Snapshot:
+    """A snapshot of the whole history, on the day after the newest figure."""
+    return snapshot(held={key: tuple(o for o in line if o.day < NOW.date()) for key, line in everything().items()})
+
+
+def crossed(box: tuple[float, float, float, float], line: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line of straight pieces passes through a box: left, top, right, bottom."""
+    left, _, right, _ = box
+    return any(_passes(box, a, b) for a, b in pairwise(line) if a[0] <= right and b[0] >= left)
+
+
+def _passes(box: tuple[float, float, float, float], a: tuple[float, float], b: tuple[float, float]) -> bool:
+    since, until = 0.0, 1.0  # the share of the piece that is within, by the sides looked at so far
+    for start, end, least, most in ((a[0], b[0], box[0], box[2]), (a[1], b[1], box[1], box[3])):
+        if start == end:
+            if not least < start < most:
+                return False
+        else:
+            one, other = sorted(((least - start) / (end - start), (most - start) / (end - start)))
+            since, until = max(since, one), min(until, other)
+    return since < until
 
 
 def figures(now: datetime = NOW, lag: Mapping[str, int] | None = None) -> Figures:

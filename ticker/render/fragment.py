@@ -167,5 +167,5 @@ def _row(snapshot: Snapshot, key: str, lang: str) -> Row:
 
 def _card_year(snapshot: Snapshot, key: str, lang: str) -> CardYear | None:
     q = snapshot.by_key[key]
-    found = year(q.line)
+    found = year(q.line, q.instrument.cadence)
     return card_year(found, q.instrument.decimals, language(lang), snapshot.year) if found else None

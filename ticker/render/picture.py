@@ -78,21 +78,34 @@ def told(
     widget: str, blocks: Sequence[Block], words: PictureWords, revised: Collection[str], panel: Panel | None
 ) -> tuple[str, str]:
     """The picture's title and description: what it shows, in words."""
-    entry = blocks[0].entries[0]
     if widget == "chart" and panel:
-        title = panel.label
+        title, said = panel.label, _chart(blocks, words, revised, panel)
     elif widget == "card":
-        title = joined(entry.row.label, entry.row.detail)
+        row = blocks[0].entries[0].row
+        title, said = joined(row.label, row.detail), _rows("", blocks[0], words, revised, widget)
     else:
         title = f"{words.markets}: {', '.join(block.title for block in blocks)}"
-    shown = blocks[:1] if widget == "card" else blocks
-    said = [panel.sentence] if widget == "chart" and panel else []
-    for block in shown:
-        head = dated(block.day) if widget in ("card", "chart") else f"{block.title} {dated(block.day)}".strip()
-        rows = (_row(e, word_if(e.row, revised, words), widget) for e in block.entries)
-        year = _year(block.entries[0], words) if widget == "card" else ""
-        said += [text for text in (joined(head, block.note), *rows, year, sources(block)) if text]
-    return title, ". ".join(text.rstrip(".") for text in said) + "."
+        said = [text for block in blocks for text in _rows(block.title, block, words, revised, widget)]
+    return title, ". ".join(text.rstrip(".") for text in said if text) + "."
+
+
+def _chart(blocks: Sequence[Block], words: PictureWords, revised: Collection[str], panel: Panel) -> list[str]:
+    """The chart's sentence, which has its figures; what that leaves open; and the sources."""
+    said = [panel.sentence if panel.chart else f"{panel.label}: {panel.sentence}"]
+    entries = [(block, entry) for block in blocks for entry in block.entries]
+    for block, entry in entries if panel.chart or len(entries) > 1 else ():
+        row, status = entry.row, entry.note or ("" if entry.as_of else block.note)
+        since = f"{row.change} {row.percent} {dated(row.since)}" if row.since and len(entries) == 1 else ""
+        noted = joined(status, since, word_if(row, revised, words))
+        said += [f"{joined(row.label, row.detail)}: {noted}"] if noted else []
+    return said + list(dict.fromkeys(sources(block) for block in blocks))
+
+
+def _rows(title: str, block: Block, words: PictureWords, revised: Collection[str], widget: str) -> list[str]:
+    """A block's day, its figures, of a card the year, and the sources."""
+    rows = (_row(entry, word_if(entry.row, revised, words), widget) for entry in block.entries)
+    year = _year(block.entries[0], words) if widget == "card" else ""
+    return [joined(f"{title} {dated(block.day)}".strip(), block.note), *rows, year, sources(block)]
 
 
 def _row(entry: Entry, revised: str, widget: str) -> str:

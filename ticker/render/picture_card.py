@@ -134,6 +134,6 @@ def _draw_year(sheet: Sheet, form: Form, between: tuple[float, float], chart: Ca
         sheet.line("M0 0h100", (100, 1), (start, y, end, y), "rule", 3)
         sheet.line(f"M{chart.at} 0h0", (100, 1), (start, y, end, y), "ink", 9)
         bottom = foot - small.size * (1.5 if sheet.width == WIDE else 1.25)
-    at = (left, top, right, bottom)
-    sheet.area(chart.area, YEAR, at, column=2)
-    sheet.line(chart.path, YEAR, at, "ink", thick, column=2)
+    at, column = (left, top, right, bottom), 0 if chart.stepped else 2  # what is upright stays so
+    sheet.area(chart.area, YEAR, at, column=column)
+    sheet.line(chart.path, YEAR, at, "ink", thick, column=column)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ticker.market.observation import Series
 from ticker.render.block import Block, Entry
-from ticker.render.chart import BOX, Chart, Line, Mark
-from ticker.render.outline import Box
+from ticker.render.chart import BOX, Chart, Line
+from ticker.render.mark import Mark, Room
+from ticker.render.outline import ABOVE, BELOW, Box
 from ticker.render.panel import Panel
 from ticker.render.picture_card import NARROW_CARD, WIDE_CARD, Form, draw_figure, draw_head
 from ticker.render.picture_parts import (
@@ -25,6 +25,7 @@ from ticker.render.picture_parts import (
     sources,
     word_if,
 )
+from ticker.render.placing import Course, placed
 from ticker.render.row import Row
 from ticker.render.sheet import Sheet, Style
 
@@ -33,6 +34,7 @@ _WIDE = replace(WIDE_CARD, figure=42, unit=Style(15, colour="soft"), change=18, 
 _LINES = (("ink", ""), ("second", "7 3"), ("third", "2 3"))
 """Colour and dashes of the lines, as in static/ticker.css."""
 _GAP = 8
+_DAYS = 1.8  # sizes of text below the plot, for the days
 
 
 def draw_chart(
@@ -147,28 +149,33 @@ def _draw_plot(sheet: Sheet, form: Form, between: tuple[float, float], chart: Ch
     small = SMALL if form.small.size > SMALL.size else form.small
     end = replace(small, bold=True, colour="ink")
     gutter = max(sheet.measure(text, end) for text in (chart.widest, *(line.end for line in chart.lines))) + _GAP
-    above = small.size if any(not mark.below for mark in chart.marks) else small.size * 0.3
-    at = (form.margin, top + above, sheet.width - form.margin - gutter, bottom - small.size * 1.8)
+    above = small.size if any(figure.kind != "low" for figure in chart.marked) else small.size * 0.3
+    at = (form.margin, top + above, sheet.width - form.margin - gutter, bottom - small.size * _DAYS)
     sheet.line(chart.rules, BOX, at, "rule", 1)
     if chart.base:
         sheet.line(chart.base, BOX, at, "soft", 1)
     for n, line in reversed(list(enumerate(chart.lines))):
         colour, dash = _LINES[n % len(_LINES)]
         sheet.line(line.path, BOX, at, colour, 1.6, dash)
+    marks = _marks(sheet, at, above, chart, small)
+    for mark in marks:
+        if mark.lead is not None:
+            _draw_hairline(sheet, at, mark)
     sheet.line(chart.dots, BOX, at, "ink", 5)
-    _draw_labels(sheet, at, chart, small, end)
+    _draw_labels(sheet, at, chart, marks, small, end)
 
 
-def _draw_labels(sheet: Sheet, at: Box, chart: Chart, small: Style, end: Style) -> None:
+def _draw_labels(sheet: Sheet, at: Box, chart: Chart, marks: Sequence[Mark], small: Style, end: Style) -> None:
     left, top, right, bottom = at
     high, drop = bottom - top, small.size * 0.35
     ends = _spread([top + line.at * high for line in chart.lines], small.size + 1, bottom)
     for line, y in zip(chart.lines, ends, strict=True):
         sheet.text(right + _GAP, y + drop, line.end, end)
-    for mark in chart.marks:
-        _draw_mark(sheet, at, chart, mark, replace(small, colour="ink"))
+    for mark in marks:
+        x, y = left + mark.at * (right - left), top + mark.figure.down * high + mark.line
+        sheet.text(x, y, mark.figure.text, replace(small, colour="ink"), mark.anchor, halo=True)
     for tick in sorted(chart.days, key=lambda t: t.wide):
-        x, y = left + tick.at * (right - left), bottom + small.size * 1.75
+        x, y = left + tick.at * (right - left), bottom + small.size * (_DAYS - 0.05)
         if sheet.is_free(x, y, tick.text, small, tick.anchor, apart=10):
             sheet.text(x, y, tick.text, small, tick.anchor)
     for tick in chart.values:
@@ -177,30 +184,32 @@ def _draw_labels(sheet: Sheet, at: Box, chart: Chart, small: Style, end: Style) 
             sheet.text(right + _GAP, y, tick.text, small)
 
 
-def _draw_mark(sheet: Sheet, at: Box, chart: Chart, mark: Mark, style: Style) -> None:
-    """Write a figure at its place; the first one on the side where the line leaves room, if there is one."""
+def _marks(sheet: Sheet, at: Box, above: float, chart: Chart, style: Style) -> tuple[Mark, ...]:
+    """The marks in the plot at that place. Where the line leaves the first no room nearby, it is crossed by it."""
     left, top, right, bottom = at
-    x, y = left + mark.across * (right - left), top + mark.down * (bottom - top)
-    for under in (mark.below, not mark.below)[: 2 if mark.kind == "first" else 1]:
-        line = y + (style.size * 1.2 if under else -6)
-        clear = mark.kind != "first" or not _crossed(sheet, at, chart, x, line, mark, style)
-        if clear and line < bottom + 6 and sheet.is_free(x, line, mark.text, style, mark.anchor):
-            sheet.text(x, line, mark.text, style, mark.anchor, halo=True)
-            return
+    width, height = right - left, bottom - top
+    room = Room(
+        narrow=width,
+        wide=width,
+        height=height,
+        width=lambda text: sheet.measure(text, style),
+        ascent=ABOVE * style.size,
+        descent=BELOW * style.size,
+        over=above,
+        under=style.size * (_DAYS - 0.05 - ABOVE) - 1,
+        aside=4 * style.size,
+        away=4 * style.size,
+    )
+    found = placed(chart.marked, chart.course, [room])
+    return found if len(found) == len(chart.marked) else placed(chart.marked, Course(()), [room])
 
 
-def _crossed(sheet: Sheet, at: Box, chart: Chart, x: float, y: float, mark: Mark, style: Style) -> bool:
-    """Whether the line passes where this text would stand."""
+def _draw_hairline(sheet: Sheet, at: Box, mark: Mark) -> None:
     left, top, right, bottom = at
-    edge, above, end, under = sheet.typeface.outline(mark.text, x, y, style.size, style.bold, mark.anchor).box
-    across, down = chart.plot.across, chart.plot.scale.down
-    places = ((left + across(o.day) * (right - left), top + down(o.value) * (bottom - top)) for o in _marked(chart))
-    return any(edge < px < end and above < py < under for px, py in places)
-
-
-def _marked(chart: Chart) -> Series:
-    """The line whose figures are marked: there is one."""
-    return chart.plot.traces[0].line
+    width, height = right - left, bottom - top
+    start = f"M{mark.figure.across * width:.2f} {mark.figure.down * height:.2f}"
+    path = f"{start}l{mark.shift * width:.2f} {mark.lead:.2f}h{mark.along:.2f}"
+    sheet.line(path, (width, height), at, "soft", 1)
 
 
 def _spread(places: Sequence[float], least: float, bottom: float) -> list[float]:

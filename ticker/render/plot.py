@@ -43,6 +43,10 @@ class Plot:
         """How far from the left a day is, 0 to 1; a window of one day is its right edge."""
         return (day.toordinal() - self._start) / self._days if self._days > 0 else 1.0
 
+    def level(self, value: Decimal) -> float | None:
+        """How far from the top a value is, where figures are below it and the scale goes beyond it; else None."""
+        return self.scale.down(value) if self.lowest < value < self.scale.high else None
+
     @cached_property
     def _start(self) -> int:
         return self.first.toordinal()
@@ -127,10 +131,18 @@ def stepped(points: Sequence[Point]) -> str:
     """The points as steps: `M0 9h4v-3h2v1`."""
     (x, y), *_ = points
     parts = [f"M{x} {y}"]
-    for a, b in pairwise(points):
+    for a, b in pairwise(corners(points, "weekly")):
         parts += [f"h{b[0] - a[0]}"] if b[0] != a[0] else []
         parts += [f"v{b[1] - a[1]}"] if b[1] != a[1] else []
     return "".join(parts)
+
+
+def corners(points: Iterable[Point], cadence: Cadence) -> list[Point]:
+    """Where the line through these points turns: at each; a weekly one also before it rises or falls to it."""
+    turns = list(points)
+    if cadence == "weekly":
+        turns = turns[:1] + [corner for a, b in pairwise(turns) for corner in ((b[0], a[1]), b)]
+    return turns
 
 
 def _packed(numbers: Iterable[int]) -> str:

@@ -45,10 +45,11 @@ class Row:
 
 @dataclass(frozen=True)
 class CardYear:
-    """The year of a card: paths, low and high as shown, and what the span is called."""
+    """The year of a card: paths, whether they are steps, low and high as shown, and what the span is called."""
 
     path: str
     area: str
+    stepped: bool
     low: str
     high: str
     at: int | None
@@ -90,6 +91,7 @@ def card_year(found: Year, decimals: int, language: Language, year: int) -> Card
     return CardYear(
         path=found.path,
         area=found.area,
+        stepped=found.stepped,
         low=language.number(found.low, decimals),
         high=language.number(found.high, decimals),
         at=found.at,

@@ -71,8 +71,13 @@ def _step(least: Decimal) -> Decimal:
 
 
 def day_ticks(first: date, last: date) -> tuple[DayTick, ...]:
-    """The days from first to last that an axis names: Mondays, months, years, five or ten of them; eight at most."""
+    """The days from first to last that an axis names: Mondays, months, years, five or ten of them; eight at most.
+
+    Of less than two weeks the first and the last.
+    """
     days = (last - first).days
+    if days < 14:
+        return tuple(DayTick(day, "day") for day in dict.fromkeys((first, last)))
     if days <= 45:
         monday = first + timedelta(days=-first.weekday() % 7)
         return tuple(DayTick(monday + timedelta(weeks=n), "day") for n in range((last - monday).days // 7 + 1))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ticker.market.instrument import Cadence
 from ticker.market.observation import Series
-from ticker.render.plot import column_starts, path, thinned
+from ticker.render.plot import column_starts, joined, path, thinned
 
 SPARK = (118, 30)
 """Width and height of a sparkline's view box, shown at 56 by 22: a finer line would be bytes that no eye sees."""
@@ -32,12 +32,13 @@ class Spark:
 class Year:
     """The last 52 weeks: line, the area between it and its base, the extremes, and where the last value lies.
 
-    `at` is 0 to 100 from low to high, None where they are equal. `first` is the first day where the history is
-    shorter than 52 weeks, else None.
+    Where `stepped`, the line rises and falls upright: a weekly figure holds until the next. `at` is 0 to 100 from low
+    to high, None where they are equal. `first` is the first day where the history is shorter than 52 weeks, else None.
     """
 
     path: str
     area: str
+    stepped: bool
     low: Decimal
     high: Decimal
     at: int | None
@@ -47,7 +48,8 @@ class Year:
 def sparkline(line: Series, cadence: Cadence) -> Spark | None:
     """The shape of the last 60 observations (weekly: 26); None where there is none.
 
-    The newest stands at the right edge, and a short history is a short line.
+    The newest stands at the right edge, and a short history is a short line. A weekly one is a line too, not steps: at
+    this size a step is two pixels wide and there is no scale to read a figure from, so it shows the shape alone.
     """
     window = _WINDOW[cadence]
     shown = line[-window:]
@@ -60,8 +62,8 @@ def sparkline(line: Series, cadence: Cadence) -> Spark | None:
     return Spark(path(points), f"M{width} {heights[-1]}h0")
 
 
-def year(line: Series) -> Year | None:
-    """The last 52 weeks up to the newest day; None with fewer than two observations in them."""
+def year(line: Series, cadence: Cadence) -> Year | None:
+    """The last 52 weeks up to the newest day, a weekly line in steps; None with fewer than two observations in them."""
     if not line:
         return None
     start = line[-1].day - _WEEKS
@@ -75,9 +77,11 @@ def year(line: Series) -> Year | None:
     points = [(2 * round((o.day - start) / _WEEKS * columns), y) for o, y in zip(kept, heights, strict=True)]
     values = [o.value for o in shown]
     low, high = min(values), max(values)
+    drawn = joined([points], cadence)
     return Year(
-        path=path(points),
-        area=f"{path(points)}V{_base(low, high, height)}H{points[0][0]}z",
+        path=drawn,
+        area=f"{drawn}V{_base(low, high, height)}H{points[0][0]}z",
+        stepped=cadence == "weekly",
         low=low,
         high=high,
         at=round((values[-1] - low) / (high - low) * 100) if high > low else None,

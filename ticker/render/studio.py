@@ -121,6 +121,7 @@ def _blocks(snapshot: Snapshot, shot: Shot, quotes: Sequence[Quote], words: Lang
 
 def _block(title: str, quotes: Sequence[Quote], words: Language, *, with_year: bool = False) -> Block:
     rows = [row(q, sparkline(q.line, q.instrument.cadence), words, _ALWAYS) for q in quotes]
-    q, found = quotes[0], year(quotes[0].line) if with_year else None
+    q = quotes[0]
+    found = year(q.line, q.instrument.cadence) if with_year else None
     drawn = card_year(found, q.instrument.decimals, words, _ALWAYS) if found else None
     return block(title or rows[0].label, quotes, rows, words, _ALWAYS, drawn)

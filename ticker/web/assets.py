@@ -12,6 +12,9 @@ from pathlib import Path
 _KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
+STABLE = ("chart.js", "embed.js", "frame.js", "ticker.css")
+"""What pages of other sites load, each at an address that stays too."""
+
 _SMALL = "vendor/min/"
 """Where the build puts the small form of our scripts; its name has the digest of what it was made of."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from flask import Flask, Request, Response, abort, make_response, request
 
+from ticker.web.assets import STABLE
 from ticker.web.cache import KEEP, LONGEST_QUERY
 
 PAGE_POLICY = (
@@ -17,18 +18,7 @@ _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 FRAGMENTS = ("/w/", "/embed/", "/mail/")
-EMBEDDABLE = (
-    *FRAGMENTS,
-    "/v1/",
-    "/feeds/",
-    "/static/",
-    "/img/",
-    "/chart.js",
-    "/embed.js",
-    "/frame.js",
-    "/oembed",
-    "/ticker.css",
-)
+EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/oembed", *(f"/{name}" for name in STABLE))
 """How the addresses begin whose answers other sites may fetch."""
 _LOOKED_FOR = "HX-Location, HX-Push, HX-Push-Url, HX-Redirect, HX-Refresh, HX-Replace-Url, HX-Reselect, HX-Reswap, "
 _LOOKED_FOR += "HX-Retarget, HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-After-Swap"

@@ -10,12 +10,9 @@ from ticker.render.fragment import Renderer
 from ticker.render.variant import parse_variant
 from ticker.web.addresses import frame_of
 from ticker.web.api import as_json
-from ticker.web.assets import Assets
+from ticker.web.assets import STABLE, Assets
 from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
-
-FILES = ("chart.js", "embed.js", "frame.js", "ticker.css")
-"""What pages of other sites load, each at an address that stays."""
 
 _PLOTLY = "vendor/plotly-basic.min.js"
 
@@ -37,7 +34,7 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         variant = parse_variant("chart", request.args, snapshot.catalog)
         return as_json({"script": plotly, **renderer.exploration(snapshot, variant)})
 
-    @blueprint.get(f"/<any({', '.join(FILES)}):name>")
+    @blueprint.get(f"/<any({', '.join(STABLE)}):name>")
     def file(name: str) -> Response:
         asset = assets.by_address[assets.by_name[name]]
         return keep(make_response(asset.body, 200, {"Content-Type": asset.kind}), "hour")
