@@ -55,6 +55,8 @@ def test_a_pasted_address_becomes_a_frame_of_the_right_height_or_else_the_figure
         heights.append(framed(page))
     inner = page.frames[1]
     inner.locator("[data-range='5y']").click()
+    inner.locator("[data-range='5y'][aria-current]").wait_for()
+    inner.locator(".tkr-e").click()
     inner.locator(".js-plotly-plot").wait_for()
     inner.locator("summary").click()
     page.wait_for_function("was => document.querySelector('iframe').offsetHeight > was", arg=heights[-1])
