@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import backfill, called, charts, cold, peers, report, resident, served, size, started
+from bench import backfill, called, charts, cold, peers, report, resident, served, sidebar, size, started
 
 MEASUREMENTS = {
     "served": served.measure,
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "cold": cold.measure,
     "charts": charts.measure,
     "peers": peers.measure,
+    "sidebar": sidebar.measure,
     "started": started.measure,
     "memory": resident.measure,
     "backfill": backfill.measure,

@@ -22,7 +22,10 @@ _THROTTLED = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8,
 
 # Asks in every frame whether the chart is there, and notes when the first frame that has it is finished.
 _WATCH = """
-window.bench = {seen: null};
+window.bench = {seen: null, shifted: 0};
+new PerformanceObserver((list) => {
+  for (const {value} of list.getEntries()) bench.shifted += value;
+}).observe({type: "layout-shift", buffered: true});
 const look = () => {
   if (!(SEEN)) return requestAnimationFrame(look);
   const {port1, port2} = new MessageChannel();
@@ -34,6 +37,7 @@ requestAnimationFrame(look);
 _ASK = """() => ({
   seen: bench.seen / 1000,
   first: performance.getEntriesByName("first-contentful-paint")[0]?.startTime / 1000,
+  shifted: bench.shifted,
   kept: localStorage.length + sessionStorage.length,
 })"""
 
@@ -42,8 +46,9 @@ _ASK = """() => ({
 class Load:
     """What a load cost, in seconds and bytes.
 
-    `main` is all that the main thread did, `script` and `layout` are parts of it; `kept` counts cookies and stored
-    items; `coded` names the codings of the answers.
+    `main` is all that the main thread did, `script` and `layout` are parts of it; `shifted` is how far the
+    page has moved under its reader, all layout shifts added up (nobody touches the page, so each of them counts);
+    `kept` counts cookies and stored items; `coded` names the codings of the answers.
     """
 
     requests: int
@@ -54,6 +59,7 @@ class Load:
     script: float
     layout: float
     heap: float
+    shifted: float
     kept: int
     coded: frozenset[str]
 
@@ -100,6 +106,7 @@ def loaded(
             script=spent["ScriptDuration"],
             layout=spent["LayoutDuration"] + spent["RecalcStyleDuration"],
             heap=spent["JSHeapUsedSize"],
+            shifted=said["shifted"],
             kept=said["kept"] + len(context.cookies()),
             coded=frozenset(traffic.coded),
         )

@@ -8,18 +8,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import brotli
-
-from bench.bare import Answer
-from bench.program import PLAIN, ROOT, bare_served, environment, free_port, served, settings, ticker_served
+from bench.pages import NO_LIGHTWEIGHT, Site, Sites, lightweight, page
+from bench.program import PLAIN, bare_served, environment, free_port, served, settings, ticker_served
 
 _TITLE = "Crude oil, ten years on"
 _TEXT = ["What a barrel has cost since the spring of 2016, day by day.", "The figures are those of the government."]
-_HOST = "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><link rel=icon href=data:,>{body}"
-_LIGHTWEIGHT = ROOT / "node_modules" / "lightweight-charts"
 _LIGHTWEIGHT_PAGE = """
 <script defer src=/lightweight-charts.js></script>
 <div id=chart></div>
@@ -34,24 +29,6 @@ window.drawn = true;
 </script>"""
 
 
-@dataclass(frozen=True)
-class Site:
-    """A page: whose it is, where, and when its line is in it (JavaScript)."""
-
-    name: str
-    url: str
-    seen: str
-
-
-@dataclass(frozen=True)
-class Sites:
-    """The pages that there are, Ticker's first; what is missing, and how many figures each of them shows."""
-
-    sites: tuple[Site, ...]
-    missing: tuple[str, ...]
-    figures: int
-
-
 @contextmanager
 def running(folder: Path) -> Iterator[Sites]:
     """Serve them, Ticker and the pages around it on Granian with the settings of `ticker serve`, as the Dash app."""
@@ -64,12 +41,10 @@ def running(folder: Path) -> Iterator[Sites]:
                 ours.ask(path)  # the second one is kept, thoroughly compressed
         fragment = ours.ask("/w/chart?range=max", PLAIN).body.decode()
         script = f"<script async src=http://127.0.0.1:{ours.port}/chart.js></script>"
-        answers = {"/w/list": _page(""), "/ticker": _page(fragment + script)}
-        if _LIGHTWEIGHT.is_dir():
-            source = (_LIGHTWEIGHT / "dist" / "lightweight-charts.standalone.production.js").read_bytes()
-            answers["/lightweight-charts.js"] = _packed(source, "text/javascript; charset=utf-8")
-            page = _LIGHTWEIGHT_PAGE.replace("LINE", json.dumps(line, separators=(",", ":")))
-            answers["/lightweight-charts"] = _page(page)
+        answers = {"/w/list": page(_TITLE, _TEXT, ""), "/ticker": page(_TITLE, _TEXT, fragment + script)}
+        if peer := lightweight():
+            drawn = _LIGHTWEIGHT_PAGE.replace("LINE", json.dumps(line, separators=(",", ":")))
+            answers |= {"/lightweight-charts": page(_TITLE, _TEXT, drawn), "/lightweight-charts.js": peer[1]}
         host = stack.enter_context(bare_served("wsgi", answers, folder))
         base = f"http://127.0.0.1:{host.port}"
         sites = [
@@ -77,11 +52,10 @@ def running(folder: Path) -> Iterator[Sites]:
             Site("the page without a chart", f"{base}/w/list", "document.querySelector('p')"),
         ]
         missing = []
-        if "/lightweight-charts" in answers:
-            version = json.loads((_LIGHTWEIGHT / "package.json").read_text("utf-8"))["version"]
-            sites.append(Site(f"lightweight-charts {version}", f"{base}/lightweight-charts", "window.drawn"))
+        if peer:
+            sites.append(Site(peer[0], f"{base}/lightweight-charts", "window.drawn"))
         else:
-            missing.append("lightweight-charts is not in node_modules (`npm ci --ignore-scripts`)")
+            missing.append(NO_LIGHTWEIGHT)
         if importlib.util.find_spec("dash"):
             port = stack.enter_context(_dash(line, folder))
             drawn = "document.querySelector('.js-plotly-plot .scatterlayer path.js-line')?.getAttribute('d')"
@@ -99,13 +73,3 @@ def _dash(line: list[list[str | float]], folder: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "bench.dashed", str(port), json.dumps(settings()), str(file)]
     with served(command, port, environment(folder)):
         yield port
-
-
-def _page(body: str) -> Answer:
-    text = "".join(f"<p>{text}</p>" for text in _TEXT)
-    page = _HOST.format(title=_TITLE, body=f"<h1>{_TITLE}</h1>{text}{body}")
-    return _packed(page.encode(), "text/html; charset=utf-8")
-
-
-def _packed(body: bytes, kind: str) -> Answer:
-    return Answer([("Content-Type", kind), ("Content-Encoding", "br")], brotli.compress(body, quality=11))
