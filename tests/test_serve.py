@@ -74,6 +74,23 @@ def test_it_says_where_it_is_and_shows_figures_at_once_without_a_network(tmp_pat
         assert alive == []
 
 
+def test_of_whom_it_answered_nothing_is_kept(tmp_path: Path) -> None:
+    port = free_port()
+    reader = {"User-Agent": "canary-agent", "X-Forwarded-For": "203.0.113.97", "Referer": "https://news.example/canary"}
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as process:
+        said(process)
+        for path in ("/", "/w/list?utm_source=canary-query", "/embed.js", "/nowhere-canary", "/w/list?i=canary"):
+            get(f"http://127.0.0.1:{port}{path}")
+            with requests.Session() as session:
+                session.get(f"http://127.0.0.1:{port}{path}", headers=reader, timeout=5)
+        process.send_signal(signal.SIGTERM)
+        out, wrong = process.communicate(timeout=30)
+    kept = (out + wrong).encode() + b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert b"canary" not in kept
+    assert b"203.0.113.97" not in kept
+    assert len(kept) > 100_000  # the database was among it
+
+
 def test_without_the_refresher_it_only_serves(tmp_path: Path) -> None:
     port = free_port()
     with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as process:
