@@ -155,7 +155,7 @@ def test_the_root_carries_language_theme_directions_and_how_long_it_is_true(widg
     shown = snapshot()
     html = fragment(widget, shown, lang="es-VE", theme="dark", up="red")
     until = f"{shown.valid_until:%Y-%m-%dT%H:%M:%SZ}"
-    root = f'<section class="tkr" lang="es-VE" data-theme="dark" data-up="red" data-valid-until="{until}"'
+    root = f'<section class="tkr" lang="es-VE" dir="ltr" data-theme="dark" data-up="red" data-valid-until="{until}"'
     if widget == "inline":  # it stands in a sentence, and has no direction
         root = root.replace('section class="tkr"', 'span class="tkr tkr-in"').replace("red", "green")
     assert html.startswith(root)
