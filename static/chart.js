@@ -191,7 +191,7 @@
         plot = ready = null;
         failed = true;
       }).finally(() => { place.ariaBusy = null; });
-      if (!await ready && asked && button) said.textContent = button.textContent = button.dataset.failed;
+      if (!await ready && asked) tell();
     };
     // Who only passes by loads nothing, and what failed is tried again only when asked for.
     const passed = () => { ready || clearTimeout(timer); };
@@ -200,12 +200,14 @@
       if (!ready && !failed) timer = setTimeout(take, INTENT);
     };
 
+    const tell = () => { if (button) said.textContent = button.textContent = button.dataset.failed; };
+
     // Another range: its chart in the place of this one, with all that it says; who stood in this one stands there.
     const range = async (link) => {
       wanted = link;
       place.ariaBusy = "true";
       const data = figure.dataset.figure.replace(/range=\w+/, `range=${link.dataset.range}`);
-      const answer = await fetch(data.replace("chart.json", "chart") + "&style=0", { signal: AbortSignal.timeout(2e4) });
+      const answer = await fetch(data.replace("chart.json", "chart") + "&style=0", { cache: "no-cache", signal: AbortSignal.timeout(2e4) });
       const next = new DOMParser().parseFromString(trusted.createHTML(await answer.text()), "text/html").querySelector(CHART);
       next.dataset.figure = data;
       if (link !== wanted || !figure.isConnected) return;
@@ -252,8 +254,7 @@
       range(link).catch(() => {
         if (link !== wanted) return;
         place.ariaBusy = null;
-        figure.dataset.serverRanges = ""; // let it lead where it leads
-        link.click();
+        tell(); // where it leads is ours too: whoever followed it would lose the page that they read
       });
     });
     place.after(said);

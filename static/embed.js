@@ -25,7 +25,7 @@
     "button:focus-visible{outline:2px solid}@media print{button{text-decoration:none}}";
   const NOW = { es: "ahora", pt: "agora" };
   const PARTS = {
-    head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li b", figure: "data", change: ".tkr-c",
+    widget: ".tkr", head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li b", figure: "data", change: ".tkr-c",
     spark: "li svg", note: ".tkr-b",
   };
 
@@ -62,11 +62,11 @@
         this.quiet = until === this.until ? this.quiet + 1 : 0;
         this.failures = 0;
         Object.assign(this, { until, awaited: rest.includes("data-awaited") });
-        if (text !== this.text) for (const element of [...this.shown]) element.show(text);
+        if (text !== this.text) this.shown.forEach((element) => element.show(text, this.text));
         this.text = text;
       } catch (error) {
         if (!this.failures++) console.warn(NAME, error);
-        for (const element of this.shown) element.failed();
+        this.shown.forEach((element) => element.failed());
       }
       this.asking = false;
       this.asked = true;
@@ -83,7 +83,7 @@
     }
     plan() {
       clearTimeout(this.timer);
-      if (document.hidden || this.asking || ![...this.shown].some((element) => element.seen)) return;
+      if (document.hidden || this.asking || ![...this.shown].some(({ seen }) => seen)) return;
       this.due ??= Date.now() + this.wait();
       // A machine that slept, or a clock that was set, is noticed within the hour.
       const delay = Math.min(this.due - Date.now(), 2 * LONGEST);
@@ -91,13 +91,11 @@
     }
   }
   const feed = (address) => feeds[address] ||= new Feed(address);
-  document.addEventListener("visibilitychange", () => { for (const address in feeds) feeds[address].plan(); });
-  const watch = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      target.seen = isIntersecting;
-      target.feed?.plan();
-    }
-  });
+  document.addEventListener("visibilitychange", () => Object.values(feeds).forEach((one) => one.plan()));
+  const watch = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
+    target.seen = isIntersecting;
+    target.feed?.plan();
+  }));
 
   let charts;
   const explore = (root, host) => {
@@ -111,10 +109,10 @@
   };
 
   // What a widget is high, about, until it is here: an upper bound for most; the builder's snippet has the very number.
-  const GROUPS = { energy: 4, currencies: 6, world: 9 };
+  const GROUPS = { energy: 4, currencies: 6 };
   const guess = (widget, names, width) => {
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
-    if (widget === "card") return 268 * Math.ceil(rows / Math.max(1, Math.floor((width + 16) / 276)));
+    if (widget === "card") return 268 * Math.ceil(rows / Math.max(1, (width + 16) / 276 | 0));
     if (widget === "chart") return 590;
     if (widget === "strip") return 90 + rows * (width < 400 ? 33 : 6000 / width);
     return 78 * names.length + 53 * rows;
@@ -166,14 +164,15 @@
     }
 
     // Puts a fragment in the place of the one before. A reader who stands on a link goes on standing there.
-    show(text) {
+    show(text, before) {
       const root = this.shadowRoot, template = document.createElement("template");
-      if (root.querySelector(".tkr-live")) return; // is being explored
+      // A reader who explores a chart, or chose its range, gets the new figures in that range, from chart.js.
+      const range = before && root.querySelector("[aria-current]");
+      if (range && (root.querySelector(".tkr-live") || !before.includes(`${range.dataset.range}" aria-current`))) return range.click();
       const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
       template.innerHTML = trusted.createHTML(text.replace(style, ""));
       const found = template.content, section = found.firstElementChild;
       for (const name of ["theme", "up"]) if (this.hasAttribute(name)) section.dataset[name] = this.getAttribute(name);
-      section.part.add("widget");
       this.dress(found);
       const links = () => [...root.querySelectorAll("a,button,summary")], at = links().indexOf(root.activeElement);
       const open = root.querySelector("details")?.open;
@@ -189,18 +188,14 @@
     // labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"
     dress(found) {
       for (const part in PARTS) for (const one of found.querySelectorAll(PARTS[part])) one.part.add(part);
-      const labels = Object.fromEntries((this.getAttribute("labels") || "").split(";").map((one) => {
-        const [key, ...label] = one.split(":");
-        return [key.trim(), label.join(":").trim()];
-      }));
-      const href = this.getAttribute("href");
-      for (const link of found.querySelectorAll("b > a, data > a")) {
-        const key = link.href.match(/\/i\/([\w-]+)/)?.[1];
-        if (labels[key] && link.parentNode.matches("b")) link.textContent = labels[key];
-        if (href === null) continue;
-        const own = href && new URL(href.replaceAll("{key}", key), document.baseURI);
-        if (own && /^https?:$/.test(own.protocol)) link.href = own.href;
-        else link.replaceWith(...link.childNodes);
+      const href = this.getAttribute("href"), labels = this.getAttribute("labels");
+      for (const link of found.querySelectorAll("b>a,data>a")) {
+        const key = link.href.match("/i/([^?]+)")?.[1];
+        const label = labels?.match(`(?:^|;)\\s*${key}\\s*:([^;]+)`)?.[1].trim();
+        if (label && link.parentNode.matches("b")) link.textContent = label;
+        if (href === null || !key) continue;
+        link.href = href.replaceAll("{key}", key);
+        if (!href || !/^https?:/.test(link.protocol)) link.replaceWith(...link.childNodes);
       }
     }
     failed() {

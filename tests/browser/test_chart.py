@@ -615,13 +615,17 @@ def test_what_fails_leaves_the_picture_and_can_be_tried_again(
 
 
 @pytest.mark.parametrize("spoil", [lambda body: None, lambda body: b"<p>No</p>", lambda body: b""])
-def test_a_range_whose_chart_fails_is_a_link(
+def test_a_range_whose_chart_fails_is_told_and_the_page_stays(
     context: BrowserContext, host: Host, spoil: Callable[[bytes], bytes | None]
 ) -> None:
     host.spoilt["/chart"] = spoil
-    page, _, _ = opened(context, host)
+    page, *_ = opened(context, host)
     page.locator("[data-range='1m']").click()
-    page.wait_for_url("**/elsewhere?range=1m")
+    expect(page.locator(".tkr-e")).to_have_text("Try again")
+    assert page.url == host.url + "/"
+    host.spoilt.clear()
+    page.locator("[data-range='1m']").click()
+    expect(page.locator("[aria-current]")).to_have_attribute("data-range", "1m")
 
 
 def test_weekly_figures_are_steps_and_gaps_are_not_drawn_through(context: BrowserContext, host: Host) -> None:

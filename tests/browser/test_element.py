@@ -289,6 +289,21 @@ def test_a_chart_is_explored_in_its_place(shown: Show, served: Served, news: New
     assert [url.partition("?")[0] for url in asked if url.startswith("/")][:3] == ["/embed.js", "/w/chart", "/chart.js"]
 
 
+def test_a_range_that_a_reader_chose_stays_when_new_figures_come(shown: Show, served: Served) -> None:
+    page, *_ = shown("<market-ticker widget=chart i=wti range=5y></market-ticker>", clocked=True)
+    page.get_by_role("link", name="1 month").click()
+    expect(page.locator("market-ticker figcaption")).to_contain_text("Over one month")
+    until = served.site.live.snapshot().valid_until - served.site.now
+    served.site.pass_time(seconds=until.total_seconds() + 60)
+    served.site.publish("eia:RWTC", date(2026, 4, 13), "97.11")
+    served.site.look_again()
+    page.clock.run_for(int(until.total_seconds()) * 1000)
+    pass_time(page, 60, lambda: page.locator("market-ticker data").inner_text() == "97.11")
+    expect(page.locator("market-ticker data")).to_have_text("97.11")
+    expect(page.locator("market-ticker figcaption")).to_contain_text("Over one month")
+    expect(page.locator("market-ticker [aria-current]")).to_have_attribute("data-range", "1m")
+
+
 def test_a_mistake_is_told_to_whoever_looks_for_it(shown: Show) -> None:
     page, said, _ = shown("<market-ticker i=wtx>Markets</market-ticker>")
     expect(page.get_by_text("Markets")).to_be_visible()

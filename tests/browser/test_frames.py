@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.browser.conftest import Served, watch
+from tests.browser.test_pages import complaints
 from tests.conftest import CHROMIUM, QUIET, ROOT, absent, free_port
 from tests.render.test_picture import read
 from tests.web.conftest import FRESH, site_at
@@ -113,6 +114,17 @@ def test_frames_become_as_tall_as_their_content_however_often_the_script_is_ther
     fitted(page)
     assert said == []
     page.close()
+
+
+@pytest.mark.parametrize("query", ["list?lang=es", "chart?i=wti,brent", "card?i=natgas", "strip"])
+def test_a_frames_page_has_a_name_and_is_accessible(browser: Browser, served: Served, axe: str, query: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{served.url}/embed/{query}")
+    assert page.title() == page.locator("h1").inner_text()
+    assert page.title() in ("Mercados", "WTI crude oil and Brent crude oil", "Henry Hub natural gas", "Markets")
+    assert complaints(axe, page) == []
+    context.close()
 
 
 def test_a_frame_that_was_there_before_the_script_is_asked(browser: Browser, served: Served, host: Host) -> None:

@@ -80,8 +80,9 @@ class Chart:
 
     `rules` is a path of a hairline at each round value, `base` at zero where figures are below it, and at 100 where
     lines are compared; `dots` of no length at each figure that is marked. `marks` are those that are written in the
-    plot, in the `ROOMS`; `marked` and `course` are what they are made of, for a plot of another size. `ended` says
-    whether the lines' last figures are written beside the plot, where `widest` is the longest text.
+    plot, in the `ROOMS`; `marked` and `course` are what they are made of, for a plot of another size. `ticks`
+    are the round values, `values` those that the lines' last figures leave room for; `ended` says whether these are
+    written beside the plot, where `widest` is the longest text.
     """
 
     plot: Plot
@@ -90,6 +91,7 @@ class Chart:
     marked: tuple[Marked, ...]
     course: Course
     marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
     values: tuple[Tick, ...]
     days: tuple[Tick, ...]
     rules: str
@@ -129,10 +131,9 @@ def chart(
         dotted = list(dict.fromkeys((shown[0][0], found.low, found.high, shown[0][-1])))
         marked = _marked(drawn, found, shown[0], decimals, language)
         course = _course(drawn, corners(chain(*parts[0]), instruments[0].cadence))
-    ticks = _values(drawn, ends, language)
-    scaled = len(instruments) == 1 or len(ticks) > 2
-    if not scaled:  # a scale matters more than figures that the legend has too
-        ticks = _values(drawn, [], language)
+    ticks = _values(drawn, language)
+    free = tuple(tick for tick in ticks if all(abs(tick.at - end) * _LOW >= _LINE for end in ends))
+    scaled = len(instruments) == 1 or len(free) > 2  # it matters more than figures that the legend has too
     return Chart(
         plot=drawn,
         lines=tuple(
@@ -143,7 +144,8 @@ def chart(
         marked=marked,
         course=course,
         marks=placed(marked, course, ROOMS),
-        values=ticks,
+        ticks=ticks,
+        values=free if scaled else ticks,
         days=_days(drawn, language),
         rules="".join(_rule(drawn, value) for value in drawn.scale.ticks),
         base=_base(drawn, Decimal(0 if len(instruments) == 1 else 100)),
@@ -177,11 +179,8 @@ def _marked(drawn: Plot, found: Extremes, line: Series, decimals: int, language:
     )
 
 
-def _values(drawn: Plot, ends: Sequence[float], language: Language) -> tuple[Tick, ...]:
-    """The round values, but for those that the figures at the lines' ends would touch."""
-    places = [(drawn.scale.down(v), v) for v in drawn.scale.ticks]
-    free = [(at, v) for at, v in places if all(abs(at - end) * _LOW >= _LINE for end in ends)]
-    return tuple(Tick(at, language.number(v, drawn.scale.decimals)) for at, v in free)
+def _values(drawn: Plot, language: Language) -> tuple[Tick, ...]:
+    return tuple(Tick(drawn.scale.down(v), language.number(v, drawn.scale.decimals)) for v in drawn.scale.ticks)
 
 
 def _days(drawn: Plot, language: Language) -> tuple[Tick, ...]:

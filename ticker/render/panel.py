@@ -106,7 +106,7 @@ def panel(
         table=_table(found, language, year) if found else None,
         base=language.dated("", found.base, year) if found and found.base else None,
         data=f"{site}/w/chart.json?{urlencode(about, safe=',')}",
-        csv=tuple((language.label(q.instrument), f"{site}/v1/history/{q.instrument.key}.csv") for q in quotes),
+        csv=tuple((language.name(q.instrument), f"{site}/v1/history/{q.instrument.key}.csv") for q in quotes),
         explore=language.chart("explore"),
         failed=language.chart("failed"),
         summary=language.chart("table"),

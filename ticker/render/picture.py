@@ -95,8 +95,7 @@ def _chart(blocks: Sequence[Block], words: PictureWords, revised: Collection[str
     entries = [(block, entry) for block in blocks for entry in block.entries]
     for block, entry in entries if panel.chart or len(entries) > 1 else ():
         row, status = entry.row, entry.note or ("" if entry.as_of else block.note)
-        since = f"{row.change} {row.percent} {dated(row.since)}" if row.since and len(entries) == 1 else ""
-        noted = joined(status, since, word_if(row, revised, words))
+        noted = joined(status, word_if(row, revised, words))
         said += [f"{joined(row.label, row.detail)}: {noted}"] if noted else []
     return said + list(dict.fromkeys(sources(block) for block in blocks))
 

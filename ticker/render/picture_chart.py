@@ -168,9 +168,13 @@ def _draw_plot(sheet: Sheet, form: Form, between: tuple[float, float], chart: Ch
 def _draw_labels(sheet: Sheet, at: Box, chart: Chart, marks: Sequence[Mark], small: Style, end: Style) -> None:
     left, top, right, bottom = at
     high, drop = bottom - top, small.size * 0.35
+    beside = [(top + tick.at * high, tick.text, small) for tick in chart.ticks]
     ends = _spread([top + line.at * high for line in chart.lines], small.size + 1, bottom)
-    for line, y in zip(chart.lines, ends, strict=True):
-        sheet.text(right + _GAP, y + drop, line.end, end)
+    last = [(y, line.end, end) for line, y in zip(chart.lines, ends, strict=True)]
+    # Of compared lines the scale matters more than figures that the legend has too.
+    for y, text, style in [*last, *beside] if len(chart.lines) == 1 else [*beside, *last]:
+        if sheet.is_free(right + _GAP, y + drop, text, style):
+            sheet.text(right + _GAP, y + drop, text, style)
     for mark in marks:
         x, y = left + mark.at * (right - left), top + mark.figure.down * high + mark.line
         sheet.text(x, y, mark.figure.text, replace(small, colour="ink"), mark.anchor, halo=True)
@@ -178,10 +182,6 @@ def _draw_labels(sheet: Sheet, at: Box, chart: Chart, marks: Sequence[Mark], sma
         x, y = left + tick.at * (right - left), bottom + small.size * (_DAYS - 0.05)
         if sheet.is_free(x, y, tick.text, small, tick.anchor, apart=10):
             sheet.text(x, y, tick.text, small, tick.anchor)
-    for tick in chart.values:
-        y = top + tick.at * high + drop
-        if sheet.is_free(right + _GAP, y, tick.text, small):
-            sheet.text(right + _GAP, y, tick.text, small)
 
 
 def _marks(sheet: Sheet, at: Box, above: float, chart: Chart, style: Style) -> tuple[Mark, ...]:

@@ -27,7 +27,7 @@ def day_in(name: str, args: Mapping[str, str], line: Series, today: date) -> dat
     if said is None:
         return None
     if not line:
-        raise BadParameter(name, said, "no day yet: there is no figure")
+        raise BadParameter(name, said, "none yet, for there is no figure")
     first = line[0].day
     allowed = f"a day from {first} to {today}"
     try:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from ticker.market.snapshot import Snapshot
 from ticker.render.fragment import Renderer
-from ticker.render.variant import parse_variant
+from ticker.render.language import language
+from ticker.render.variant import Variant, parse_variant
 from ticker.web.addresses import frame_of
 from ticker.web.api import as_json
 from ticker.web.assets import STABLE, Assets
@@ -45,7 +47,22 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
         fragment = renderer.fragment(snapshot, variant)
         here = frame_of(variant, public_url)
-        page = render_template("pages/embed.html", fragment=fragment, variant=variant, here=here, public_url=public_url)
+        page = render_template(
+            "pages/embed.html",
+            title=_title(variant, snapshot),
+            fragment=fragment,
+            variant=variant,
+            here=here,
+            public_url=public_url,
+        )
         return keep(for_embedding(make_response(page)))
 
     return blueprint
+
+
+def _title(variant: Variant, snapshot: Snapshot) -> str:
+    """What a frame is called, for whoever hears it: the names of its instruments, or that they are many."""
+    words = language(variant.lang)
+    if variant.widget in ("list", "strip"):
+        return words.word("markets")
+    return words.listed([words.name(snapshot.by_key[key].instrument) for key in variant.instruments])
