@@ -31,6 +31,7 @@
     const wanted = plain(field.value);
     for (const offer of builder().querySelectorAll("#offers li")) offer.hidden = !offer.dataset.words.includes(wanted);
     const count = buttons("#offers").length;
+    document.getElementById("none").hidden = count > 0;
     tell(wanted ? `${count || "Nothing"} found.` : "");
   };
 
@@ -63,7 +64,9 @@
   });
   for (const name of ["htmx:response:error", "htmx:error"]) {
     document.addEventListener(name, (event) => {
-      if (event.target.id === "builder") tell("The server does not answer. Please try again.");
+      if (event.target.id !== "builder") return;
+      builder().reset(); // what is chosen is what is shown
+      tell("The server does not answer, so nothing has changed. Please try again.");
     });
   }
   measure();

@@ -10,84 +10,86 @@
   if (customElements.get(NAME)) return;
 
   const base = (address) => new URL(address.replace(/(static\/)?[^/]*$/, ""), document.baseURI).href;
-  const here = base(document.currentScript?.src || "");
+  const here = base((document.currentScript || document.querySelector('script[src*="/embed."]'))?.src || "");
   // The page may ask for Trusted Types: this is all that we make of strings, and all of it comes from our own server.
-  const same = (text) => text, made = window.trustedTypes?.createPolicy(NAME, { createHTML: same, createScriptURL: same });
-  const trusted = made || { createHTML: same, createScriptURL: same };
+  const same = (text) => text, made = { createHTML: same, createScriptURL: same };
+  const trusted = window.trustedTypes?.createPolicy(NAME, made) || made;
 
   const sheets = {};
   const sheet = (css) => {
     if (!sheets[css]) (sheets[css] = new CSSStyleSheet()).replaceSync(css);
     return sheets[css];
   };
-  const BLOCK = ":host{display:block}:host([hidden]){display:none}";
-  const INLINE = "button{all:unset;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}" +
-    "button:focus-visible{outline:2px solid}@media print{button{text-decoration:none}}";
+  const BLOCK = ":host(:not([hidden])){display:block}";
+  const INLINE = "button{all:unset;cursor:pointer}button:focus-visible{outline:2px solid}" +
+    "@media screen{button{text-decoration:underline dotted}}";
   const NOW = { es: "ahora", pt: "agora" };
   const PARTS = {
-    widget: ".tkr", head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li b", figure: "data", change: ".tkr-c",
+    widget: ".tkr", head: ".tkr-h", title: ".tkr-h b", row: "li,.tkr-k>div,.tkr-f", label: "li>span>b", figure: "data", change: ".tkr-c",
     spark: "li svg", note: ".tkr-b",
   };
 
   // One address, however many elements on the page show it: asked for once, and again when it may have changed.
   const feeds = {};
   class Feed {
-    failures = 0;
-    quiet = 0;
-    shown = new Set();
+    #address; #asking; #awaited; #due; #timer; #until;
+    #failures = 0;
+    #quiet = 0;
+    #shown = new Set();
     constructor(address) {
-      this.address = address;
+      this.#address = address;
     }
     add(element) {
-      this.shown.add(element);
+      this.#shown.add(element);
       if (this.text) element.show(this.text);
-      else this.ask();
+      else this.#ask();
     }
     drop(element) {
-      this.shown.delete(element);
+      this.#shown.delete(element);
       this.plan();
     }
-    async ask() {
-      if (this.asking) return;
-      this.asking = true;
+    async #ask() {
+      if (this.#asking) return;
+      this.#asking = true;
       try {
-        const answer = await fetch(this.address, {
-          // At first what the browser holds is good enough; a renewal goes and asks whether that is still so.
-          cache: this.asked ? "no-cache" : "default", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20 * SECOND),
+        const answer = await fetch(this.#address, {
+          // At first what the browser holds is good enough; a renewal goes and asks whether that is still so, and after
+          // a failure it may be half an answer.
+          cache: this.#failures ? "reload" : this.text ? "no-cache" : "default", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(20 * SECOND),
         });
         const text = await answer.text(), [, tag, rest] = text.match(/^<(section|span) class="tkr[ "]([^>]*)/) || [];
         // Half an answer, and a page that somebody puts in our place, are no figures.
         if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status === 400 ? text : answer.status;
         const until = Date.parse(rest.match(/valid-until="([^"]*)/)[1]);
-        this.quiet = until === this.until ? this.quiet + 1 : 0;
-        this.failures = 0;
-        Object.assign(this, { until, awaited: rest.includes("data-awaited") });
-        if (text !== this.text) this.shown.forEach((element) => element.show(text, this.text));
+        this.#quiet = until === this.#until ? this.#quiet + 1 : 0;
+        this.#failures = 0;
+        this.#until = until;
+        this.#awaited = rest.includes("data-awaited");
+        if (text !== this.text) this.#shown.forEach((element) => element.show(text, this.text));
         this.text = text;
       } catch (error) {
-        if (!this.failures++) console.warn(NAME, error);
-        this.shown.forEach((element) => element.failed());
+        if (!this.#failures++) console.warn(NAME, error);
+        this.#shown.forEach((element) => element.failed());
       }
-      this.asking = false;
-      this.asked = true;
+      this.#asking = false;
       this.plan();
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
-    wait() {
+    #wait() {
       const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times) => Math.min(MINUTE * 2 ** times, LONGEST);
-      if (this.failures) return doubled(this.failures - 1) + spread / 2;
-      const rest = Math.max(this.until - Date.now(), 0);
-      if (rest && !this.awaited) return rest + spread;
+      if (this.#failures) return doubled(this.#failures - 1) + spread;
+      const rest = this.#until - Date.now();
+      if (rest > 0 && !this.#awaited) return rest + spread;
       // Out by the calendar and not here yet, or an old copy from a cache: look again, at growing distances.
-      return Math.min(rest || Infinity, this.awaited || this.quiet ? doubled(Math.max(this.quiet - 1, 0)) : 0) + spread;
+      return Math.min(rest > 0 ? rest : LONGEST, this.#awaited || this.#quiet ? doubled(this.#quiet - 1) : 0) + spread;
     }
     plan() {
-      clearTimeout(this.timer);
-      if (document.hidden || this.asking || ![...this.shown].some(({ seen }) => seen)) return;
-      this.due ??= Date.now() + this.wait();
+      clearTimeout(this.#timer);
+      if (document.hidden || this.#asking || ![...this.#shown].some(({ seen }) => seen)) return;
+      this.#due ??= Date.now() + this.#wait();
       // A machine that slept, or a clock that was set, is noticed within the hour.
-      const delay = Math.min(this.due - Date.now(), 2 * LONGEST);
-      this.timer = setTimeout(() => this.due > Date.now() ? this.plan() : this.ask(this.due = null), Math.max(delay, 0));
+      const rest = () => Math.min(this.#due - Date.now(), 2 * LONGEST);
+      this.#timer = setTimeout(() => rest() > 0 ? this.plan() : this.#ask(this.#due = null), rest());
     }
   }
   const feed = (address) => feeds[address] ||= new Feed(address);
@@ -112,52 +114,57 @@
   const GROUPS = { energy: 4, currencies: 6 };
   const guess = (widget, names, width) => {
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
-    if (widget === "card") return 268 * Math.ceil(rows / Math.max(1, (width + 16) / 276 | 0));
+    if (widget === "card") return 268 * Math.ceil((rows * 276) / (width + 16));
     if (widget === "chart") return 590;
     if (widget === "strip") return 90 + rows * (width < 400 ? 33 : 6000 / width);
     return 78 * names.length + 53 * rows;
   };
 
   class MarketTicker extends HTMLElement {
-    static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels", "src"];
+    static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels"];
+
+    #host; #inline; #least; #now; #own;
 
     connectedCallback() {
-      const { height, width } = this.getBoundingClientRect(), widget = this.getAttribute("widget") || "list";
-      const inline = widget === "inline";
       if (!this.shadowRoot) {
         // What the page keeps free for it, by whatever means, stays so.
+        const { height, width } = this.getBoundingClientRect(), widget = this.getAttribute("widget") || "list";
         const kept = +this.getAttribute("height") || height;
         const names = (this.getAttribute("i") || (/card|chart/.test(widget) ? "wti" : "energy,currencies")).split(",");
         const least = kept > 40 ? kept : guess(widget, names, width || this.parentNode.clientWidth || 300);
-        const root = this.attachShadow({ mode: "open" });
-        root.append(document.createElement("slot"));
-        root.addEventListener("tkr-range", () => this.dress(root)); // chart.js has put another chart there
-        this.own = inline ? sheet(INLINE) : sheet(`${BLOCK}:host{min-height:${Math.ceil(least)}px}`);
-        root.adoptedStyleSheets = [this.own];
+        this.#least = `:host{min-height:${Math.ceil(least)}px}`;
+        // chart.js has put another chart there
+        this.attachShadow({ mode: "open" }).addEventListener("tkr-range", () => this.#dress(this.shadowRoot));
       }
       watch.observe(this);
-      this.ready = true;
-      this.change();
+      this.#change();
     }
     disconnectedCallback() {
-      this.ready = false;
       watch.unobserve(this);
       this.feed?.drop(this);
       this.feed = null;
     }
     attributeChangedCallback(name, before, after) {
-      if (this.ready && before !== after) queueMicrotask(() => this.ready && this.change());
+      if (this.shadowRoot && before !== after) queueMicrotask(() => this.isConnected && this.#change());
     }
-    change() {
+    #change() {
       const host = this.hasAttribute("src") ? base(this.getAttribute("src").replace(/\/?$/, "/")) : here;
       const widget = this.getAttribute("widget") || "list", said = new URLSearchParams();
       for (const name of ["i", "lang", "range", "spark"]) if (this.hasAttribute(name)) said.set(name, this.getAttribute(name));
       said.set("link", 1);
       const next = feed(`${host}w/${widget}?${said}`.replaceAll("%2C", ","));
-      this.host = host;
-      if (widget === "inline") return this.offer(next);
+      this.#host = host;
+      const root = this.shadowRoot, inline = widget === "inline";
+      if (this.feed && this.feed !== next) this.#least = ""; // another widget has another height
+      this.#own = sheet(inline ? INLINE : BLOCK + this.#least);
+      if (this.#inline !== inline) { // a place of its own, or one in a sentence
+        this.#inline = inline;
+        this.feed = this.feed?.drop(this);
+        root.replaceChildren(document.createElement("slot"));
+        root.adoptedStyleSheets = [this.#own];
+      }
+      if (inline) return this.#offer(next);
       if (this.feed === next) return next.text && this.show(next.text);
-      if (this.feed) this.own = sheet(BLOCK); // another widget has another height
       this.feed?.drop(this);
       this.feed = next;
       next.add(this);
@@ -168,26 +175,26 @@
       const root = this.shadowRoot, template = document.createElement("template");
       // A reader who explores a chart, or chose its range, gets the new figures in that range, from chart.js.
       const range = before && root.querySelector("[aria-current]");
-      if (range && (root.querySelector(".tkr-live") || !before.includes(`${range.dataset.range}" aria-current`))) return range.click();
+      if (range && (root.querySelector(".tkr-live") || !before.includes(range.dataset.range + '" aria-c'))) return range.click();
       const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
       template.innerHTML = trusted.createHTML(text.replace(style, ""));
       const found = template.content, section = found.firstElementChild;
       for (const name of ["theme", "up"]) if (this.hasAttribute(name)) section.dataset[name] = this.getAttribute(name);
-      this.dress(found);
+      this.#dress(found);
       const links = () => [...root.querySelectorAll("a,button,summary")], at = links().indexOf(root.activeElement);
-      const open = root.querySelector("details")?.open;
+      const open = root.querySelector("details[open]");
       const out = root.querySelector("output");
-      if (out) out.replaceChildren(` ${this.now} `, found);
+      if (out) out.replaceChildren(` ${this.#now} `, found);
       else root.replaceChildren(found);
-      if (open) root.querySelector("details").open = true;
+      if (open) root.querySelector("details")?.setAttribute("open", "");
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
-      root.adoptedStyleSheets = [sheet(css), this.own];
-      if (root.querySelector(".tkr-f")) explore(root, this.host);
+      root.adoptedStyleSheets = [sheet(css), this.#own];
+      if (root.querySelector(".tkr-f")) explore(root, this.#host);
     }
     // Parts for the page's style sheet; and the publisher's own names and addresses:
     // labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"
-    dress(found) {
-      for (const part in PARTS) for (const one of found.querySelectorAll(PARTS[part])) one.part.add(part);
+    #dress(found) {
+      for (const part in PARTS) found.querySelectorAll(PARTS[part]).forEach((one) => one.part.add(part));
       const href = this.getAttribute("href"), labels = this.getAttribute("labels");
       for (const link of found.querySelectorAll("b>a,data>a")) {
         const key = link.href.match("/i/([^?]+)")?.[1];
@@ -200,11 +207,11 @@
     }
     failed() {
       const out = this.shadowRoot.querySelector("output");
-      if (out && !out.querySelector(".tkr")) out.textContent = ` ${this.now} —`;
+      if (out && !out.querySelector(".tkr")) out.textContent = ` ${this.#now} —`;
     }
 
     // In a sentence the editor's number stays as it was written; it is a button, and the newest comes to stand beside it.
-    offer(next) {
+    #offer(next) {
       const root = this.shadowRoot;
       if (!root.querySelector("button")) {
         const button = document.createElement("button");
@@ -213,13 +220,13 @@
         root.append(button, document.createElement("output"));
       }
       const [button, out] = root.children;
-      button.title = this.now = NOW[this.lang.slice(0, 2)] || "now";
+      button.title = this.#now = NOW[this.lang.slice(0, 2)] || "now";
       button.setAttribute("aria-expanded", !!this.feed);
       button.onclick = () => {
         const on = !this.feed;
         this.feed?.drop(this);
         this.feed = on ? next : null;
-        out.textContent = on ? ` ${this.now} …` : "";
+        out.textContent = on ? ` ${this.#now} …` : "";
         button.setAttribute("aria-expanded", on);
         if (on) next.add(this);
       };

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const MOST = 10000; // pixels
-  const home = new URL(document.currentScript.src).origin, mine = new WeakSet();
+  const home = new URL(document.currentScript.src).origin, mine = new WeakSet(), spoken = new WeakSet();
   const frames = () => [...document.querySelectorAll(`iframe[src^="${home}/"][src*="/embed/"]`)];
 
   // A browser paints a ground behind a frame whose colour scheme is not that of its element. A page that is dark or
@@ -24,15 +24,27 @@
     const frame = data?.sentinel === "amp" && data.message === "height" && frames().find((f) => f.contentWindow === source);
     // In a sandbox a page has no origin.
     if (!frame || (origin !== home && !(origin === "null" && frame.hasAttribute("sandbox")))) return;
+    spoken.add(frame);
     if (data.height > 0) frame.style.height = `${Math.min(Math.ceil(data.height), MOST)}px`;
     const said = frame.previousElementSibling;
     if (said?.matches("blockquote[data-ticker]")) said.style.display = "none"; // it stood in for the frame
     paint(frame);
   });
 
+  // A frame that could not be loaded says nothing. It is asked for again, at growing distances, while somebody looks; one
+  // that has spoken is left alone, for its figures would be lost if we were away.
+  let pause = 60000;
+  const again = () => {
+    const silent = document.hidden ? [] : frames().filter((frame) => !spoken.has(frame));
+    for (const frame of silent) frame.src = frame.src;
+    if (silent.length) pause = Math.min(2 * pause, 30 * 60000);
+    setTimeout(again, pause * (1 + Math.random() / 2));
+  };
+
   const all = () => frames().forEach(paint);
   const start = () => {
     all();
+    setTimeout(again, pause);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
     for (const root of [document.documentElement, document.body]) new MutationObserver(all).observe(root, { attributes: true });
     // A frame that was there first has spoken to nobody: any word makes it say its height again.

@@ -83,6 +83,9 @@ FAULTS: dict[str, Callable[[bytes], Response]] = {
     "404": lambda body: Response("Not Found", 404),
     "html": lambda body: Response(BLOCKED, 200, mimetype="text/html"),
     "half": lambda body: Response(body[: len(body) // 2], 200, mimetype="text/html"),
+    "half and marked": lambda body: Response(
+        body[: len(body) // 2], 200, {"ETag": '"whole"', "Cache-Control": "max-age=60"}
+    ),
     "empty": lambda body: Response("", 200, mimetype="text/html"),
 }
 """What may come instead of an answer."""

@@ -122,6 +122,31 @@ def test_colours_follow_the_page_and_the_reader_while_it_is_open(shown: Show, ne
     quiet(page, said)
 
 
+def test_a_place_of_its_own_can_become_one_in_a_sentence_and_back(shown: Show) -> None:
+    page, said, _ = shown("<market-ticker widget=chart i=wti>$93.39</market-ticker>")
+    page.locator("market-ticker summary").click()
+    element = page.locator("market-ticker")
+    element.evaluate("e => e.setAttribute('widget', 'list')")
+    expect(element.locator("li")).to_have_count(1)
+    element.evaluate("e => e.setAttribute('widget', 'inline')")
+    page.get_by_role("button", name="$93.39").click()
+    expect(element.locator("output")).to_contain_text("$98.34")
+    assert element.evaluate("e => getComputedStyle(e).display") == "inline"
+    element.evaluate("e => e.setAttribute('widget', 'card')")
+    expect(element.locator(".tkr-k")).to_be_visible()
+    assert element.locator("output").count() == 0
+    assert said == []
+
+
+def test_included_as_a_module_it_knows_where_it_came_from(shown: Show) -> None:
+    page, said, asked = shown(
+        "<market-ticker i=wti>Markets</market-ticker>", "<script type=module src=TICKER/embed.js></script>"
+    )
+    expect(page.locator("market-ticker data")).to_have_text("98.34")
+    assert fragments(asked) == 1
+    assert said == []
+
+
 def test_an_element_heeds_its_attributes_and_being_moved(shown: Show) -> None:
     page, said, asked = shown("<div></div><market-ticker i=wti spark=0>Markets</market-ticker>")
     element = page.locator("market-ticker")
@@ -161,6 +186,7 @@ def test_a_page_styles_the_parts_it_wants(shown: Show, news: Newsroom) -> None:
     page, said, _ = shown("<market-ticker i=wti></market-ticker>")
     expect(page.locator("market-ticker data")).to_have_css("color", "rgb(4, 5, 6)")
     expect(page.locator("market-ticker li")).to_have_css("border-bottom-color", "rgb(1, 2, 3)")
+    assert page.locator("market-ticker [part~=label]").all_inner_texts() == ["Crude Oil"]
     parts = page.locator("market-ticker [part]").evaluate_all("all => [...new Set(all.flatMap(e => [...e.part]))]")
     assert sorted(parts) == ["change", "figure", "head", "label", "note", "row", "spark", "title", "widget"]
     quiet(page, said)

@@ -349,3 +349,16 @@ def test_the_html_of_oembed_shows_the_frame_or_else_the_figures(browser: Browser
     expect(page.locator("blockquote")).to_contain_text("WTI crude oil closed at $98.34 on 10 April 2026")
     served.start()
     page.close()
+
+
+def test_a_frame_that_could_not_be_loaded_is_asked_for_again(browser: Browser, served: Served, host: Host) -> None:
+    page = browser.new_page(viewport={"width": 700, "height": 900})
+    page.clock.install()
+    page.route("**/embed/**", lambda route: route.abort())
+    page.goto(host.page(frame(served, "list?i=energy") + script(served)))
+    page.wait_for_load_state("networkidle")
+    page.unroute_all()
+    with page.expect_response("**/embed/list?i=energy"):
+        page.clock.run_for(120_000)
+    expect(page.frame_locator("iframe").locator(".tkr")).to_be_visible()
+    page.close()

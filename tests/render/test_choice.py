@@ -115,7 +115,7 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(args: dict[str, str], all
 
 
 def test_an_address_with_a_form_that_the_widget_does_not_come_in_is_refused() -> None:
-    with pytest.raises(BadParameter, match="Allowed: element, ssi"):
+    with pytest.raises(BadParameter, match="Allowed: element, feed, json"):
         chosen(widget="inline", form="frame")
 
 

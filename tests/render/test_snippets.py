@@ -111,9 +111,9 @@ def test_the_policy_names_the_host_without_its_path_and_nothing_more() -> None:
     def lines(**args: str) -> list[str]:
         return [line for _, line in made(**args)[1].policy]
 
-    host = "https://ticker.example"
-    assert lines() == [f"script-src {host}; connect-src {host}", "trusted-types market-ticker"]
-    assert lines(form="frame") == [f"frame-src {host}; script-src {host}", f"frame-src {host}"]
+    host, attribute = "https://ticker.example", "style-src-attr 'unsafe-inline'"
+    assert lines() == [f"script-src {host}; connect-src {host}", attribute, "trusted-types market-ticker"]
+    assert lines(form="frame") == [f"frame-src {host}; script-src {host}", attribute, f"frame-src {host}"]
     assert lines(form="oembed") == [f"frame-src {host}"]
     assert lines(form="ssi") == ["style-src 'unsafe-inline'", f"style-src {host}"]
     assert lines(form="ssi", style="0") == [f"style-src {host}"]

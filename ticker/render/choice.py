@@ -45,7 +45,7 @@ class Choice:
         """The query of the builder's address, in canonical form; empty for what it shows first."""
         said = {"widget": self.variant.widget, **self.parameters()}
         said |= {"form": self.form, "width": str(self.width), "ground": self.ground}
-        plain = {"widget": "list", "form": "element", "width": "300", "ground": "light"}
+        plain = {"widget": "list", "form": "element", "width": _usual_width(self.variant.widget), "ground": "light"}
         if self.variant.theme != "auto":
             plain["ground"] = self.ground
         if self.is_default:
@@ -60,7 +60,7 @@ def parse_choice(args: Mapping[str, str], catalog: Catalog) -> Choice:
     """
     widget = _one_of("widget", args, tuple(WIDGETS))
     form = _one_of("form", args, forms_of(widget))
-    width, ground = _one_of("width", args, WIDTHS), _one_of("ground", args, GROUNDS)
+    width, ground = _one_of("width", args, WIDTHS, _usual_width(widget)), _one_of("ground", args, GROUNDS)
     given = {name: value for name, value in args.items() if value or name != "i"}
     parse_variant(widget, given, catalog)
     heeded = {name: value for name, value in given.items() if name not in FORMS[form].ignores}
@@ -78,6 +78,8 @@ def edited(args: Mapping[str, str], catalog: Catalog) -> Choice:
     """
     said = dict(args)
     edit, widget = said.pop("edit", ""), _one_of("widget", args, tuple(WIDGETS))
+    if said.pop("was", widget) != widget:
+        said.pop("width", None)  # another widget has another usual place
     if said.get("form") in FORMS and said["form"] not in forms_of(widget):
         del said["form"]
     items = _names(said.get("i", "")) or (default_items(widget, catalog) if edit else ())
@@ -127,8 +129,13 @@ def _names(said: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in said.split(","))) if said else ()
 
 
-def _one_of(name: str, args: Mapping[str, str], allowed: tuple[str, ...]) -> str:
-    value = args.get(name, "list" if name == "widget" else allowed[0])
+def _usual_width(widget: str) -> str:
+    """A strip stands at the top of a page, all else in its sidebar."""
+    return WIDTHS[-1] if widget == "strip" else WIDTHS[0]
+
+
+def _one_of(name: str, args: Mapping[str, str], allowed: tuple[str, ...], usual: str = "") -> str:
+    value = args.get(name, usual or ("list" if name == "widget" else allowed[0]))
     if value not in allowed:
         raise BadParameter(name, value, ", ".join(allowed))
     return value

@@ -12,7 +12,8 @@ from ticker.render.variant import WIDGETS
 class Form:
     """A way: what it is called, what to do with it and where, which widget parameters it has no use for.
 
-    One that is `whole` shows a widget in a frame or picture of its own, which a figure inside a sentence can not be.
+    One that is `whole` shows a widget in a place of its own. A figure inside a sentence has none, and must not be
+    replaced there by a newer one behind its editor's back.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Form:
 
 
 _HERE = "Paste this where the widget should stand"
+_FIRST = "The first line belongs into its head, before htmx itself."
 _LOOK = frozenset(("theme", "up", "spark", "link", "style"))
 _DRAWN = frozenset(("spark", "link", "style"))
 FORMS: Mapping[str, Form] = {
@@ -46,14 +48,16 @@ FORMS: Mapping[str, Form] = {
         frozenset(("style",)),
         whole=True,
     ),
-    "ssi": Form("SSI", _HERE, "For nginx or Apache, with Ticker proxied under your own host.", frozenset()),
-    "esi": Form("ESI", _HERE, "For Varnish or Fastly, with Ticker proxied under your own host.", frozenset()),
-    "htmx2": Form("htmx 2", _HERE, "For a page with htmx 2. The first line belongs into its head.", frozenset()),
-    "htmx4": Form("htmx 4", _HERE, "For a page with htmx 4. The first line belongs into its head.", frozenset()),
+    "ssi": Form("SSI", _HERE, "For nginx or Apache, with Ticker proxied under your own host.", frozenset(), whole=True),
+    "esi": Form(
+        "ESI", _HERE, "For Varnish or Fastly, with Ticker proxied under your own host.", frozenset(), whole=True
+    ),
+    "htmx2": Form("htmx 2", _HERE, f"For a page with htmx 2. {_FIRST}", frozenset(), whole=True),
+    "htmx4": Form("htmx 4", _HERE, f"For a page with htmx 4. {_FIRST}", frozenset(), whole=True),
     "mail": Form(
         "E-mail",
         "Open this address, and copy what it shows",
-        "For a newsletter: a table and pictures that mail programs show, with the day in words.",
+        "For a newsletter: tables and a picture that mail programs show. With &view=code it is HTML to paste.",
         _DRAWN,
         whole=True,
     ),

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from ticker.render.choice import Choice
 from ticker.render.snippet_parts import HEIGHT, Host, Snippet, Words, path, tag
 
+_ATTRIBUTE = "style-src-attr 'unsafe-inline'"
+
 
 def element(choice: Choice, host: Host, words: Words) -> Snippet:
     """The custom element and its script. Between the tags stands what is shown if Ticker does not answer."""
@@ -25,6 +27,7 @@ def element(choice: Choice, host: Host, words: Words) -> Snippet:
         f"{script}\n{shown}",
         policy=(
             ("", f"script-src {host.origin}; connect-src {host.origin}"),
+            *([("for the style attribute, unless you leave it out as below", _ATTRIBUTE)] if rule else []),
             ("and where it has require-trusted-types-for 'script'", f"trusted-types {_trusted(widget)}"),
         ),
         rule=rule,
@@ -52,7 +55,7 @@ def _pinned(host: Host) -> str:
 
 def frame(choice: Choice, host: Host, words: Words) -> Snippet:
     """A frame, and the script that makes it as high as what it shows; without the script the height stays."""
-    address = path(choice, "embed")
+    address, theme = path(choice, "embed"), choice.variant.theme
     shown = tag(
         "iframe",
         "",
@@ -60,13 +63,14 @@ def frame(choice: Choice, host: Host, words: Words) -> Snippet:
         title=words.title,
         width="100%",
         height=HEIGHT,
-        style="border:0",
+        style="border:0" + (f";color-scheme:{theme}" if theme != "auto" else ""),
         loading="lazy",
     )
     return Snippet(
         f'{shown}\n<script async src="{host.url}/frame.js"></script>',
         policy=(
             ("", f"frame-src {host.origin}; script-src {host.origin}"),
+            ("for the style attribute, unless you leave it out as below", _ATTRIBUTE),
             ("without the script", f"frame-src {host.origin}"),
         ),
         rule="iframe { border: 0 }",

@@ -13,7 +13,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-_FRAMED = PAGE_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
+_FRAMED = PAGE_POLICY.replace("; frame-ancestors 'self'", "")  # a star would leave out pages that are files
 _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )

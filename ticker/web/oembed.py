@@ -87,6 +87,7 @@ def _document(
             public_url,
         ),
         frame=frame_of(variant, public_url),
+        grows=estimate(variant, nearest, snapshot.catalog) <= room.height,
         theme=variant.theme,
         lang=variant.lang,
         public_url=public_url,
