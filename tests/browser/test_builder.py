@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 VARIANTS = (
     "/?widget=chart&form=htmx4&width=640&ground=dark",
-    "/?widget=inline&form=ssi",
+    "/?widget=inline",
     "/?theme=dark&form=frame&i=wti",
 )
 

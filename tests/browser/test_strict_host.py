@@ -31,7 +31,7 @@ READERS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark", "reduced_motion": "reduce"},
     "forced": {"forced_colors": "active"},
 }
-BOTH = [(form, widget) for form in FORMS for widget in WIDGETS if widget != "inline" or form in ("element", "ssi")]
+BOTH = [(form, widget) for form in FORMS for widget in WIDGETS if widget != "inline" or form == "element"]
 OWN = "'self' data:"  # the site's own files
 
 
