@@ -1,6 +1,8 @@
 # Everything a developer or an operator asks for; CI asks for `make check`. Any GNU make, a plain sh, Python 3.11 or later.
 PYTHON ?= python3
 VENV ?= .venv
+# Tests at a time: most of them wait for a browser or another program. JOBS=0 runs them one after another, in one process.
+JOBS ?= 3
 BIN := $(VENV)/bin
 CODE = $(wildcard ticker tests bench hatch_build.py)
 MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json $(wildcard static/*.js)
@@ -13,7 +15,7 @@ VENDOR := $(if $(wildcard static/vendor/versions),,rebuild)
 
 help:
 	@echo "make run    install into $(VENV) and serve on http://127.0.0.1:8000 (ARGS='--port 9000' to change that)"
-	@echo "make test   every test (ARGS='-k quotes' for some)"
+	@echo "make test   every test (ARGS='-k quotes' for some, JOBS=0 for one at a time)"
 	@echo "make check  what CI runs: ruff, mypy, import contracts, tests"
 	@echo "make seed   renew the seed of history    make bench  the figures we claim"
 	@echo "make screenshots  the pictures in the documents"
@@ -29,7 +31,7 @@ seed: $(VENV)/.stamp-run
 	TICKER_SEED=none TICKER_DATABASE_URL=sqlite:///build/seed.db $(BIN)/ticker seed $(ARGS)
 
 test: $(VENV)/.stamp-dev node_modules/.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: lint types contracts test
 

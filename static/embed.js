@@ -9,7 +9,7 @@
   const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, LONGEST = 30 * MINUTE;
   if (customElements.get(NAME)) return;
 
-  const base = (address) => new URL(address.replace(/(static\/)?[^/]*$/, ""), document.baseURI).href;
+  const base = (address) => address.replace(/(static\/)?[^/]*$/, "");
   const here = base((document.currentScript || document.querySelector('script[src*="/embed."]'))?.src || "");
   // The page may ask for Trusted Types: this is all that we make of strings, and all of it comes from our own server.
   const same = (text) => text, made = { createHTML: same, createScriptURL: same };
@@ -100,14 +100,14 @@
   }));
 
   let charts;
-  const explore = (root, host) => {
+  const explore = (root, host, then) => {
     charts ||= new Promise((onload, onerror) => {
       if (window.TickerChart) return onload();
       document.head.append(Object.assign(document.createElement("script"), {
         src: trusted.createScriptURL(`${host}chart.js`), onload, onerror,
       }));
     });
-    charts.then(() => TickerChart.attach(root), () => { charts = null; });
+    charts.then(() => then(TickerChart.attach(root)), () => { charts = null; });
   };
 
   // What a widget is high, about, until it is here: an upper bound for most; the builder's snippet has the very number.
@@ -116,7 +116,7 @@
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
     if (widget === "card") return 268 * Math.ceil((rows * 276) / (width + 16));
     if (widget === "chart") return 590;
-    if (widget === "strip") return 90 + rows * (width < 400 ? 33 : 6000 / width);
+    if (widget === "strip") return 90 + (8000 * rows) / width;
     return 78 * names.length + 53 * rows;
   };
 
@@ -173,9 +173,8 @@
     // Puts a fragment in the place of the one before. A reader who stands on a link goes on standing there.
     show(text, before) {
       const root = this.shadowRoot, template = document.createElement("template");
-      // A reader who explores a chart, or chose its range, gets the new figures in that range, from chart.js.
-      const range = before && root.querySelector("[aria-current]");
-      if (range && (root.querySelector(".tkr-live") || !before.includes(range.dataset.range + '" aria-c'))) return range.click();
+      // A reader who explored a chart, or chose its range, goes on so with the new figures.
+      const live = root.querySelector(".tkr-live"), range = before && root.querySelector("[aria-current]")?.dataset.range;
       const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
       template.innerHTML = trusted.createHTML(text.replace(style, ""));
       const found = template.content, section = found.firstElementChild;
@@ -189,7 +188,10 @@
       if (open) root.querySelector("details")?.setAttribute("open", "");
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
       root.adoptedStyleSheets = [sheet(css), this.#own];
-      if (root.querySelector(".tkr-f")) explore(root, this.#host);
+      if (root.querySelector(".tkr-f")) explore(root, this.#host, () => {
+        if (live) root.querySelector(".tkr-e").click();
+        root.querySelector(`[data-range="${range}"]:not([aria-current])`)?.click();
+      });
     }
     // Parts for the page's style sheet; and the publisher's own names and addresses:
     // labels="wti: Crude; natgas: Gas" href="https://site.example/markets/{key}"

@@ -107,7 +107,8 @@ def test_it_is_shown_and_nothing_else_happens(
         expect_shown(page, form, widget, len(places))
         assert said == []
         assert page.evaluate("noted") == []
-        assert page.evaluate("shifts && moved") == 0
+        # The parser may pause in the midst of a row of a long page, and the row is laid out anew when the rest is here.
+        assert page.evaluate(f"shifts > {0.002 if form == 'ssi' else 0} && moved") is False
         assert asked <= {home.url[7:], news.url[7:]}
         assert context.cookies() == []
         for frame in page.frames:

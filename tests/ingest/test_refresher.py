@@ -8,12 +8,14 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.conftest import UPSTREAMS, Replay, at, module_at
 from ticker.errors import SourceError
+from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresh import Result, lines, when
 from ticker.ingest.refresher import Refresher
 from ticker.market.observation import Standing
@@ -225,6 +227,10 @@ def test_one_slow_source_never_delays_another(refresher: Refresher, replay: Repl
     replay.now = at("2026-03-19T14:00")
     replay.fault(match="www.eia.gov", kind="hang", seconds=30)
     told: list[str] = []
+    patient = Limits(
+        connect=2, read=8, total=20
+    )  # a busy machine needs some seconds for all of the ECB's
+    refresher = replace(refresher, connect=partial(Client, "tests@ticker.example", patient))
     refresher.once(everything=False, told=lambda r: told.append(r.line.name))
     assert told[0] == "ecb:rates"
     assert len(told) == 6
