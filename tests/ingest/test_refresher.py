@@ -227,9 +227,7 @@ def test_one_slow_source_never_delays_another(refresher: Refresher, replay: Repl
     replay.now = at("2026-03-19T14:00")
     replay.fault(match="www.eia.gov", kind="hang", seconds=30)
     told: list[str] = []
-    patient = Limits(
-        connect=2, read=8, total=20
-    )  # a busy machine needs some seconds for all of the ECB's
+    patient = Limits(connect=2, read=8, total=20)  # a busy machine needs some seconds for all of the ECB's
     refresher = replace(refresher, connect=partial(Client, "tests@ticker.example", patient))
     refresher.once(everything=False, told=lambda r: told.append(r.line.name))
     assert told[0] == "ecb:rates"
