@@ -82,6 +82,12 @@ SETTINGS = (
     Setting("TICKER_PUBLIC_URL", _public_url, "", "The address readers use; absolute addresses are made from it."),
     Setting("TICKER_CONTACT", _contact, "", "Who to write to; sent to the sources in the User-Agent."),
     Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
+    Setting(
+        "TICKER_COUNTS",
+        _path,
+        "",
+        "A folder in which web processes count together for `/metrics`; `ticker serve` makes one of its own.",
+    ),
     Setting("TICKER_LOG_LEVEL", _level, "info", "debug, info, warning or error."),
 )
 
@@ -96,6 +102,7 @@ class Settings:
     public_url: str
     contact: str
     refresh: bool
+    counts: Path | None
     log_level: str
 
 
