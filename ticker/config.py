@@ -90,6 +90,12 @@ SETTINGS = (
     Setting("TICKER_EIA_API_KEY", _key, "", "A free key of EIA's: its API becomes the second source of energy prices."),
     Setting("TICKER_FRED_API_KEY", _key, "", "A free key of FRED's: its API stands before the file that needs no key."),
     Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
+    Setting(
+        "TICKER_COUNTS",
+        _path,
+        "",
+        "A folder in which web processes count together for `/metrics`; `ticker serve` makes one of its own.",
+    ),
     Setting("TICKER_LOG_LEVEL", _level, "info", "debug, info, warning or error."),
 )
 
@@ -106,6 +112,7 @@ class Settings:
     eia_api_key: str = field(repr=False)
     fred_api_key: str = field(repr=False)
     refresh: bool
+    counts: Path | None
     log_level: str
 
 

@@ -18,8 +18,9 @@ from ticker.market.quote import Publisher
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Key, Secret, Source
-from ticker.store import seed
+from ticker.store import lease, seed
 from ticker.store.engine import Store, open_store
+from ticker.store.feeds import FeedReport
 from ticker.store.figures import load, read_revision, whole
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,16 @@ class Parts:
     def line(self, instrument: Instrument, link: Link, now: datetime) -> Series:
         """The instrument's whole line from one link of its chain, as shown."""
         return line(instrument, link, whole(self.store, link.series, now.date()))
+
+    def reports(self, now: datetime) -> tuple[FeedReport, ...]:
+        """How every feed stands."""
+        from ticker.ingest.report import reports  # not at the top: the web workers need little of it
+
+        return reports(self.store, self.catalog, list(SOURCES.values()), now)
+
+    def in_charge(self, now: datetime) -> bool:
+        """Whether a refresher is in charge."""
+        return lease.holder_of(self.store, lease.REFRESHER, now) is not None
 
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""

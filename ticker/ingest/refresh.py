@@ -70,6 +70,15 @@ def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime
     return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest)
 
 
+def missed(store: Store, line: Line, now: datetime) -> int:
+    """How many publications of a line are overdue, at most 30; none of one that is never missed."""
+    _, newest = _held(store, line)
+    schedule = line.feed.schedule
+    if schedule.grace is None:
+        return 0
+    return sum(r.moment + schedule.grace <= now for r in schedule.missing(newest, now))
+
+
 def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: datetime) -> Result:
     """Look at a line now, and commit what it says. A failure is remembered, logged when it is new, and returned."""
     state, newest = _held(store, line)

@@ -108,7 +108,8 @@ def _from(
 def on(q: Quote, whole: Series, day: date) -> Quote:
     """The quote as of a day: the newest figure that is not after it, as it stands now, and no word on what is due."""
     series = tuple(o for o in whole if o.day <= day)
-    standing = replace(q.standing, freshness="current" if series else "empty", next_due=None, awaited=False)
+    fresh: Freshness = "current" if series else "empty"
+    standing = replace(q.standing, freshness=fresh, next_due=None, awaited=False, overdue=0, since=None)
     return _of(q.instrument, q.link, q.publisher, series, standing)
 
 

@@ -51,6 +51,11 @@ class Store:
         with self._told(), self._writer.begin() as connection:
             yield connection
 
+    def require_writable(self) -> None:
+        """StoreError where nothing can be written now. It writes nothing, so a full disk is not noticed."""
+        with self.write():
+            pass
+
     def _seen(self) -> tuple[int, int] | None:
         try:
             about = self._file.stat() if self._file else None
