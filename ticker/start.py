@@ -62,7 +62,7 @@ class Parts:
         """How every feed stands."""
         from ticker.ingest.report import reports  # not at the top: the web workers need little of it
 
-        return reports(self.store, self.catalog, list(SOURCES.values()), now)
+        return reports(self.store, self.catalog, list(self.sources.values()), now)
 
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""

@@ -68,7 +68,8 @@ class Refresher:
             thread.join()
         if wrong:
             raise wrong[0]
-        keep_turns(self.store, self.catalog, self.sources, self.clock())
+        if results:
+            keep_turns(self.store, self.catalog, self.sources, self.clock())
         return results
 
     def run(self, stop: threading.Event) -> None:
