@@ -14,12 +14,13 @@ from ticker.market.figures import line
 from ticker.market.instrument import Catalog, Instrument, Link
 from ticker.market.observation import Series
 from ticker.market.quote import Publisher
+from ticker.market.report import FeedReport, StoreReport
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.store import lease, seed
 from ticker.store.engine import Store, open_store
-from ticker.store.feeds import FeedReport
 from ticker.store.figures import load, read_revision, whole
+from ticker.store.report import read_report
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,10 @@ class Parts:
         from ticker.ingest.report import reports  # not at the top: the web workers need little of it
 
         return reports(self.store, self.catalog, list(SOURCES.values()), now)
+
+    def store_report(self, now: datetime) -> StoreReport:
+        """How the store stands: its revision, what it holds back, who refreshes it."""
+        return read_report(self.store, now)
 
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""

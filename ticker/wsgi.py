@@ -27,7 +27,7 @@ def create() -> WSGIApplication:
     log_to_stderr(parts.settings.log_level)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
+    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     return create_app(parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts))
 
 

@@ -17,7 +17,7 @@ from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Change, Hold, Outcome, commit
 from ticker.store.engine import Store
-from ticker.store.feeds import FeedState, Validators, read_feed, read_newest, read_validators, record
+from ticker.store.feeds import NOT_IN_IT, FeedState, Validators, read_feed, read_newest, read_validators, record
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +69,9 @@ def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime
     return next_look(line.feed.schedule, state, newest, line.codes, now, jitter)
 
 
-def missed(store: Store, line: Line, now: datetime) -> int:
-    """How many publications of a line are overdue, at most 30; none of one that is never missed."""
-    _, newest = _held(store, line)
-    schedule = line.feed.schedule
-    if schedule.grace is None:
-        return 0
-    return sum(r.moment + schedule.grace <= now for r in schedule.missing(newest, now))
+def stand(store: Store, line: Line) -> tuple[FeedState, date | None]:
+    """What is known of a line: its feed's state, and the day to which all of its figures have arrived."""
+    return _held(store, line)
 
 
 def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: datetime) -> Result:
@@ -135,7 +131,8 @@ def _validators(store: Store, line: Line, request: Request, newest: date | None,
 def _unchanged(store: Store, line: Line, state: FeedState, now: datetime) -> Result:
     if state.failures:
         log.info("%s: answers again", line.name)
-    record(store, state.succeeded(now))
+    still = None if state.failures else state.error  # what its last document lacked, it lacks still
+    record(store, replace(state.succeeded(now), error=still))
     return Result(line)
 
 
@@ -160,7 +157,7 @@ def _commit(
         codes=line.codes,
         whole_at=now if document.whole else state.whole_at,
         next_release=document.next_release or state.next_release,
-        error=f"not in it: {', '.join(sorted(document.missing))}" if document.missing else None,
+        error=NOT_IN_IT + ", ".join(sorted(document.missing)) if document.missing else None,
     )
     if after.error and after.error != state.error:
         log.warning("%s: %s", line.name, after.error)

@@ -92,6 +92,7 @@ feed = Table(
     Column("whole_at", Moment),  # the last time all history was read
     Column("codes", Text, nullable=False, default=""),  # what that history was read for
     Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("failing_since", Moment),  # the first failure in a row
     Column("error", Text),
     Column("retry_at", Moment),  # the source asked us to wait until then
     Column("next_release", Date),

@@ -12,6 +12,7 @@ from ticker.render.fragment import Renderer
 from ticker.render.studio import Studio
 from ticker.web.api import api
 from ticker.web.assets import Assets
+from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
 from ticker.web.feeds import feeds
@@ -27,6 +28,7 @@ from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
+from ticker.web.status import statuses
 from ticker.web.tally import Tally
 from ticker.web.weight import scales
 from ticker.web.widgets import widgets
@@ -66,6 +68,7 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
+    app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
     app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
     return app
