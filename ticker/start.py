@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from ticker import catalog, config
 from ticker.config import Settings
 from ticker.errors import ConfigError
+from ticker.market.correction import Correction
 from ticker.market.figures import line
 from ticker.market.instrument import Catalog, Instrument, Link
 from ticker.market.observation import Series
@@ -20,6 +21,7 @@ from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Key, Secret, Source
 from ticker.store import lease, seed
+from ticker.store.corrections import read_corrections
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
 from ticker.store.report import read_report
@@ -68,6 +70,10 @@ class Parts:
     def store_report(self, now: datetime) -> StoreReport:
         """How the store stands: its revision, what it holds back, who refreshes it."""
         return read_report(self.store, now)
+
+    def corrections(self, keys: Collection[str], skip: int, most: int) -> tuple[Correction, ...]:
+        """What was corrected in these series, the newest first."""
+        return read_corrections(self.store, PUBLISHERS, keys, skip, most)
 
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""

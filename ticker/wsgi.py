@@ -28,7 +28,9 @@ def create() -> WSGIApplication:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
-    return create_app(parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts))
+    return create_app(
+        parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts), parts.corrections
+    )
 
 
 def _end_with_parent(parent: int) -> None:

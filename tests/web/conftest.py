@@ -63,7 +63,7 @@ class Site:
 
 def app_of(url: str, live: Live, parts: Parts) -> Flask:
     """The application of these parts, for readers who find it at `url`."""
-    return create_app(url, live, parts.line, watch_of(parts), Tally())
+    return create_app(url, live, parts.line, watch_of(parts), Tally(), parts.corrections)
 
 
 def watch_of(parts: Parts) -> Watch:

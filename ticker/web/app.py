@@ -15,6 +15,7 @@ from ticker.web.assets import Assets
 from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
+from ticker.web.corrections import Read, corrections
 from ticker.web.feeds import feeds
 from ticker.web.headers import init_headers
 from ticker.web.history import history
@@ -41,11 +42,11 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally) -> Flask:
+def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read) -> Flask:
     """The application, behind its response cache.
 
     `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line, `watch`
-    how the store and its feeds stand; `tally` counts answers.
+    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections.
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -68,6 +69,7 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
+    app.register_blueprint(corrections(live, corrected, public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
     app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
