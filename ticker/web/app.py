@@ -25,6 +25,7 @@ from ticker.web.live import Live
 from ticker.web.mail import mails
 from ticker.web.metrics import Metrics, Watch
 from ticker.web.oembed import oembed
+from ticker.web.openapi import openapi
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
@@ -64,6 +65,7 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(builder(live, desk, htmx))
     app.register_blueprint(instruments(live, renderer, lines, public_url))
     app.register_blueprint(api(live))
+    app.register_blueprint(openapi(live, public_url))
     app.register_blueprint(history(live, lines))
     app.register_blueprint(feeds(live, lines, public_url))
     app.register_blueprint(oembed(live, studio, lines, public_url))

@@ -21,7 +21,7 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
     """Answer errors in the form that the asker can read."""
 
     def answer(status: int, title: str, detail: str) -> Response:
-        if request.path.startswith("/v1/"):
+        if request.path.startswith(("/v1/", "/openapi.json")):
             body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
             return make_response(json.dumps(body), status, {"Content-Type": "application/problem+json"})
         if htmx:  # keep what is shown
