@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ticker.errors import Malformed, SourceError
+from ticker.ingest import events
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.due import next_look
 from ticker.ingest.guards import inspect, suspicious
@@ -17,7 +18,7 @@ from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Change, Hold, Outcome, commit
 from ticker.store.engine import Store
-from ticker.store.feeds import FeedState, Validators, read_feed, read_newest, read_validators, record
+from ticker.store.feeds import FeedState, Validators, count_held, read_feed, read_newest, read_validators, record
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +91,7 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
             return _unchanged(store, line, state, now)
         document = _read(line, request, answer.body)
     except SourceError as wrong:
-        if not state.failures:
-            log.warning("%s: %s: %s", line.name, wrong.label, wrong)
+        events.failing(line.name, wrong, state.failures)
         record(store, state.failed(now, f"{wrong.label}: {wrong}", wrong.retry_at))
         return Result(line, error=wrong)
     return Result(line, outcome=_commit(store, catalog, line, state, request, answer, document, now))
@@ -104,7 +104,7 @@ def _read(line: Line, request: Request, body: bytes) -> Document:
     except SourceError:
         raise
     except Exception as wrong:
-        log.exception("%s: a mistake of ours", line.name)
+        log.exception("%s: a mistake of ours", line.name, extra=events.about("source.mistake", line.name))
         raise Malformed(f"{request.url} could not be read: {type(wrong).__name__}") from wrong
 
 
@@ -133,8 +133,7 @@ def _validators(store: Store, line: Line, request: Request, newest: date | None,
 
 
 def _unchanged(store: Store, line: Line, state: FeedState, now: datetime) -> Result:
-    if state.failures:
-        log.info("%s: answers again", line.name)
+    events.answering(line.name, state.failures)
     record(store, state.succeeded(now))
     return Result(line)
 
@@ -162,12 +161,15 @@ def _commit(
         next_release=document.next_release or state.next_release,
         error=f"not in it: {', '.join(sorted(document.missing))}" if document.missing else None,
     )
-    if after.error and after.error != state.error:
-        log.warning("%s: %s", line.name, after.error)
+    events.incomplete(line.name, after.error, state.error)
+    held = _count_held(store, line)
     outcome = commit(store, arrival, suspicion, now, after, (request.url, answer.validators))
-    if outcome.changed or outcome.held:
-        log.info(
-            "%s: %d new, %d revised, %d withdrawn, %d held back; revision %d",
-            *(line.name, outcome.added, outcome.revised, outcome.withdrawn, outcome.held, outcome.revision),
-        )
+    events.answering(line.name, state.failures)
+    events.changed(line.name, outcome)
+    events.held(line.name, held, _count_held(store, line))
     return outcome
+
+
+def _count_held(store: Store, line: Line) -> int:
+    held = count_held(store)
+    return sum(held.get(key, 0) for key in line.keys)

@@ -112,3 +112,12 @@ lease = Table(
     Column("holder", String(128), nullable=False),
     Column("until", Moment, nullable=False),
 )
+
+told = Table(  # how everything stood when the log or the webhook last told of it
+    "told",
+    metadata,
+    Column("teller", String(16), primary_key=True),
+    Column("subject", String(120), primary_key=True),
+    Column("state", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
