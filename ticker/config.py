@@ -70,6 +70,12 @@ def _form(text: str) -> str:
     return text.lower()
 
 
+def _key(text: str) -> str:
+    if not all("!" <= c <= "~" for c in text) or len(text) > 100:
+        raise ValueError("must be a key of at most 100 letters and digits")
+    return text
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in ("0", "1", "true", "false", "yes", "no", "on", "off"):
         raise ValueError("must be 1 or 0")
@@ -98,6 +104,8 @@ SETTINGS = (
     ),
     Setting("TICKER_PUBLIC_URL", _public_url, "", "The address readers use; absolute addresses are made from it."),
     Setting("TICKER_CONTACT", _contact, "", "Who to write to; sent to the sources in the User-Agent."),
+    Setting("TICKER_EIA_API_KEY", _key, "", "A free key of EIA's: its API becomes the second source of energy prices."),
+    Setting("TICKER_FRED_API_KEY", _key, "", "A free key of FRED's: its API stands before the file that needs no key."),
     Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
     Setting(
         "TICKER_COUNTS",
@@ -118,13 +126,15 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, read and checked. One field for each row of `SETTINGS`."""
+    """Every setting, read and checked. One field for each row of `SETTINGS`; keys are not in its `repr()`."""
 
     database_url: str
     catalog: Path | None
     seed: str
     public_url: str
     contact: str
+    eia_api_key: str = field(repr=False)
+    fred_api_key: str = field(repr=False)
     refresh: bool
     counts: Path | None
     log_level: str
@@ -144,6 +154,6 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.field] = setting.read(text)
         except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            shown = "***" if setting.read is _webhook_url else repr(text)
+            shown = "***" if setting.read in (_key, _webhook_url) else repr(text)
             raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
     return Settings(**values)

@@ -25,7 +25,8 @@ def without_reserves(catalog: Catalog) -> Catalog:
 
 
 def watching(refresher: Refresher, teller: str, tell: Callable[..., None], **more: Any) -> Refresher:
-    """The refresher with one more watcher."""
+    """The refresher with one more watcher, and without reserves."""
+    refresher = replace(refresher, catalog=without_reserves(refresher.catalog))
     parts = Parts(config.load({}), refresher.catalog, refresher.store)
     watcher = Watcher(teller, refresher.store, parts.revision, parts.snapshot, parts.reports, tell, **more)
     return replace(refresher, watchers=(*refresher.watchers, watcher))

@@ -15,8 +15,10 @@ from ticker.errors import TickerError
 from ticker.ingest.client import Client
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
 from ticker.ingest.said import Said
+from ticker.ingest.turns import keep_turns
 from ticker.ingest.watcher import Watcher
 from ticker.market.instrument import Catalog
+from ticker.market.snapshot import Snapshot
 from ticker.sources.source import Source
 from ticker.store import lease
 from ticker.store.engine import Store
@@ -50,6 +52,7 @@ class Refresher:
     ) -> list[Result]:
         """Look at what is due now (or at everything), the sources side by side; `told` hears of each result."""
         wanted = [source for source in self.sources if only in (None, source.key)]
+        keep_turns(self.store, self.catalog, self.sources, self.clock())
         results: list[Result] = []
         wrong: list[Exception] = []
 
@@ -68,6 +71,7 @@ class Refresher:
             thread.join()
         if wrong:
             raise wrong[0]
+        keep_turns(self.store, self.catalog, self.sources, self.clock())
         for watcher in self.watchers:
             watcher.look(self.clock())
         return results
@@ -87,8 +91,9 @@ class Refresher:
         for loop in loops:
             loop.start()
         said = Said()
+        seen: Snapshot | None = None
         while not stop.is_set():
-            self._hold(holder, mine, said)
+            seen = self._hold(holder, mine, seen, said)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
@@ -97,9 +102,11 @@ class Refresher:
         except TickerError as wrong:
             log.warning("the lease was not given up: %s", wrong, extra={"event": "lease.failing"})
 
-    def _hold(self, holder: str, mine: threading.Event, said: Said) -> None:
+    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None, said: Said) -> Snapshot | None:
+        """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at."""
         try:
             got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
+            seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
             said.well("lease")
         except TickerError as wrong:
             said.wrong("lease", wrong)
@@ -109,9 +116,8 @@ class Refresher:
             mine.set()
         elif not got and mine.is_set():
             mine.clear()
-            log.warning(
-                "no longer in charge of refreshing", extra={"event": "refresher.not_in_charge", "holder": holder}
-            )
+            log.warning("no longer in charge of refreshing", extra={"event": "refresher.not_in_charge"})
+        return seen
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
         said = Said()

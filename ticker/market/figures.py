@@ -46,7 +46,8 @@ def line(instrument: Instrument, link: Link, figures: Figures) -> Series:
     A cross has the days that both of its series have. What lies outside the instrument's possible values is left out.
     """
     first, *rest = (figures.get(key, ()) for key in link.series)
-    shown = _crossed(first, rest[0], instrument.decimals) if rest else _rounded(first, instrument.decimals)
+    decimals = instrument.drawn_from(link).decimals
+    shown = _crossed(first, rest[0], decimals) if rest else _rounded(first, decimals)
     return tuple(o for o in shown if o.value in instrument.bounds)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ticker.market.calendar import Timetable
+from ticker.market.chain import Fitness, Turn, turn
 from ticker.market.figures import Direction, direction, line, percent
 from ticker.market.freshness import Freshness, Standing, judge
 from ticker.market.instrument import Instrument, Link
@@ -35,6 +36,8 @@ class Publisher:
 class Quote:
     """An instrument's latest figure. Every figure has exactly the instrument's decimals; None where there is none.
 
+    The instrument is as the entry in use shows it: that may have fewer decimals than another. `turn` tells which one
+    that is, to be remembered; `until` is the next moment at which time alone changes any of this.
     `since` is set where the day before it is not the publication day before: a widget must then name that day.
     """
 
@@ -49,6 +52,8 @@ class Quote:
     since: date | None
     standing: Standing
     line: Series
+    turn: Turn
+    until: datetime
 
     @property
     def freshness(self) -> Freshness:
@@ -68,26 +73,19 @@ def quote(
     publishers: Mapping[str, Publisher],
     now: datetime,
     stated: Mapping[str, date],
+    before: Turn | None = None,
 ) -> Quote:
-    """The instrument's quote from the first entry of its chain that is fit to be shown.
-
-    The chain moves on only when its source is empty or stale, or late while the next one's newest day is later.
-    """
+    """The instrument's quote from the entry of its chain whose turn it is; `before` is whose it was until now."""
     found = [_from(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
-    best = found[0]
-    for other in found[1:]:
-        if _better(other, best):
-            best = other
-    return best
+    chosen = turn([_fitness(q) for q in found], before)
+    best = next(q for q in found if q.link.entry == chosen.entry)
+    alone = best is found[0] and best.freshness == "current"  # then what the others do changes nothing
+    until = best.until if alone else min(q.until for q in found)
+    return replace(best, turn=chosen, until=until)
 
 
-def _better(other: Quote, best: Quote) -> bool:
-    if other.latest is None or best.freshness == "current":
-        return False
-    if best.latest is None:
-        return True
-    worse = best.freshness == "stale" and other.freshness != "stale"
-    return worse or (best.freshness in ("late", "stale") and other.latest.day > best.latest.day)
+def _fitness(q: Quote) -> Fitness:
+    return Fitness(q.link.entry, q.latest.day if q.latest else None, q.freshness)
 
 
 def _from(
@@ -104,7 +102,7 @@ def _from(
     newest = series[-1].day if series else None
     said = max((stated[key] for key in link.series if key in stated), default=None)
     standing = judge(newest, schedules, now, said and schedules[0].on(said))
-    return _of(instrument, link, publisher, series, standing)
+    return _of(instrument.drawn_from(link), link, publisher, series, standing)
 
 
 def on(q: Quote, whole: Series, day: date) -> Quote:
@@ -132,4 +130,6 @@ def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series
         since=previous.day if previous and gap else None,
         standing=standing,
         line=series,
+        turn=Turn(link.entry),
+        until=standing.until,
     )

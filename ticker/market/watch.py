@@ -47,7 +47,7 @@ def states(snapshot: Snapshot, feeds: Mapping[str, str | None]) -> dict[str, str
     found: dict[str, str] = {}
     for q in snapshot.quotes:
         shown = _in_catalog(snapshot, q)
-        place = next((n for n, link in enumerate(shown.chain) if link.source == q.link.source), 0)
+        place = next((n for n, link in enumerate(shown.chain) if link.entry == q.link.entry), 0)
         found[f"freshness/{shown.key}"] = q.freshness
         found[f"source/{shown.key}"] = f"{place} {q.link.source}"
     return found | {f"feed/{name}": FAILING if wrong else ANSWERING for name, wrong in feeds.items()}
