@@ -84,12 +84,6 @@ class Parts:
         return self.snapshot_of(self.holding(now), now)
 
 
-def log_to_stderr(level: str) -> None:
-    """Log there, a line an event, from this level on. Never the addresses that we ask: keys stand in them."""
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-
 def clock() -> datetime:
     """The moment it is, in UTC."""
     return datetime.now(UTC)

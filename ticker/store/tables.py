@@ -122,3 +122,12 @@ turn = Table(  # which entry of its chain an instrument is drawn from
     Column("left", Text, nullable=False),  # JSON: each preferred entry's newest day and good publications since
     sqlite_with_rowid=False,
 )
+
+told = Table(  # how everything stood when the log or the webhook last told of it
+    "told",
+    metadata,
+    Column("teller", String(16), primary_key=True),
+    Column("subject", String(120), primary_key=True),
+    Column("state", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -49,5 +49,5 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     @app.errorhandler(Exception)
     def mistake(wrong: Exception) -> Response:
-        log.error("%s: a mistake of ours", request.path, exc_info=wrong)
+        log.error("%s: a mistake of ours", request.path, exc_info=wrong, extra={"event": "web.mistake"})
         return answer(500, "Internal Server Error", "Something went wrong here. It has been written to the log.")
