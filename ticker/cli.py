@@ -19,12 +19,13 @@ import click
 
 from ticker import __version__
 from ticker.errors import ConfigError, TickerError
+from ticker.logs import log_to_stderr
 from ticker.market.history import RANGES, History, Span
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
 from ticker.sources import SOURCES
-from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, secrets_of, start
+from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, start
 from ticker.store import seed as seeds
 from ticker.store.feeds import count_held, read_feed
 
@@ -58,7 +59,7 @@ def serve(host: str | None, port: int, workers: int) -> None:
 def worker(parent: int | None) -> None:
     """Refresh the figures, without a web service. Any number may run: one is in charge."""
     parts = _start()
-    log_to_stderr(parts.settings.log_level)
+    log_to_stderr(parts.settings.log_level, parts.settings.log_format)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -185,9 +186,15 @@ def _start() -> Parts:
 def _refresher(parts: Parts) -> Refresher:
     from ticker.ingest.client import Client
     from ticker.ingest.refresher import Refresher
+    from ticker.ingest.watcher import Watcher, tell_log
+    from ticker.ingest.webhook import Webhook, wanted
 
     connect = partial(Client, parts.settings.contact, keys=secrets_of(parts.settings))
-    return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock)
+    looks = (parts.store, parts.revision, parts.snapshot, parts.reports)
+    watchers = [Watcher("log", *looks, tell_log)]
+    if parts.settings.webhook_url:
+        watchers.append(Watcher("webhook", *looks, Webhook(parts.settings.webhook_url).tell, wanted))
+    return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers)
 
 
 def _needed(parts: Parts) -> set[str]:

@@ -53,6 +53,23 @@ def _contact(text: str) -> str:
     return text
 
 
+def _webhook_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.fragment
+    except ValueError:  # whose words repeat the address
+        good = False
+    if text and not (good and all("!" <= c <= "~" for c in text)):
+        raise ValueError("must be an address such as https://hooks.example.org/T01/B02")
+    return text
+
+
+def _form(text: str) -> str:
+    if text.lower() not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return text.lower()
+
+
 def _key(text: str) -> str:
     if not all("!" <= c <= "~" for c in text) or len(text) > 100:
         raise ValueError("must be a key of at most 100 letters and digits")
@@ -97,6 +114,13 @@ SETTINGS = (
         "A folder in which web processes count together for `/metrics`; `ticker serve` makes one of its own.",
     ),
     Setting("TICKER_LOG_LEVEL", _level, "info", "debug, info, warning or error."),
+    Setting("TICKER_LOG_FORMAT", _form, "text", "text, or json: an object a line."),
+    Setting(
+        "TICKER_WEBHOOK_URL",
+        _webhook_url,
+        "",
+        "Where to POST when an instrument goes late, stale or recovers, or a source fails for hours. Kept secret.",
+    ),
 )
 
 
@@ -114,6 +138,8 @@ class Settings:
     refresh: bool
     counts: Path | None
     log_level: str
+    log_format: str
+    webhook_url: str = field(repr=False)
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -128,6 +154,6 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.field] = setting.read(text)
         except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            shown = "***" if setting.read is _key else repr(text)
+            shown = "***" if setting.read in (_key, _webhook_url) else repr(text)
             raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
     return Settings(**values)

@@ -58,3 +58,7 @@ class Malformed(SourceError):
     """The answer is not the document it should be: another format, a missing column, cut short."""
 
     label = "source sent something else"
+
+
+LABELS = frozenset(kind.label for kind in (SourceError, Unreachable, Refused, TooLarge, Malformed))
+"""Every label there is. What people are told of a source is one of these and nothing that the source sent."""

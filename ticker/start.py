@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +11,20 @@ from pathlib import Path
 from ticker import catalog, config
 from ticker.config import Settings
 from ticker.errors import ConfigError
+from ticker.market.correction import Correction
 from ticker.market.figures import line
 from ticker.market.instrument import Catalog, Instrument, Link
 from ticker.market.observation import Series
 from ticker.market.quote import Publisher
+from ticker.market.report import FeedReport, StoreReport
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Key, Secret, Source
 from ticker.store import lease, seed
+from ticker.store.corrections import read_corrections
 from ticker.store.engine import Store, open_store
-from ticker.store.feeds import FeedReport
 from ticker.store.figures import load, read_revision, whole
+from ticker.store.report import read_report
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,14 @@ class Parts:
 
         return reports(self.store, self.catalog, list(self.sources.values()), now)
 
+    def store_report(self, now: datetime) -> StoreReport:
+        """How the store stands: its revision, what it holds back, who refreshes it."""
+        return read_report(self.store, now)
+
+    def corrections(self, keys: Collection[str], skip: int, most: int) -> tuple[Correction, ...]:
+        """What was corrected in these series, the newest first."""
+        return read_corrections(self.store, PUBLISHERS, keys, skip, most)
+
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""
         return lease.holder_of(self.store, lease.REFRESHER, now) is not None
@@ -71,12 +82,6 @@ class Parts:
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""
         return self.snapshot_of(self.holding(now), now)
-
-
-def log_to_stderr(level: str) -> None:
-    """Log there, a line an event, from this level on. Never the addresses that we ask: keys stand in them."""
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def clock() -> datetime:

@@ -9,7 +9,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from ticker.start import clock, log_to_stderr, start
+from ticker.logs import log_to_stderr
+from ticker.start import clock, start
 from ticker.web.app import create_app
 from ticker.web.live import Live
 from ticker.web.metrics import Watch
@@ -24,11 +25,13 @@ log = logging.getLogger(__name__)
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
-    log_to_stderr(parts.settings.log_level)
+    log_to_stderr(parts.settings.log_level, parts.settings.log_format)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
-    return create_app(parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts))
+    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
+    return create_app(
+        parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts), parts.corrections
+    )
 
 
 def _end_with_parent(parent: int) -> None:

@@ -37,7 +37,7 @@ def complaints(axe: str, page: Any) -> list[str]:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("address", ["/", "/?lang=es-VE", "/?lang=pt-BR", "/nowhere"])
+@pytest.mark.parametrize("address", ["/", "/?lang=es-VE", "/?lang=pt-BR", "/nowhere", "/status", "/corrections"])
 def test_a_page_is_whole_quiet_and_accessible(
     browser: Browser, served: Served, axe: str, address: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:

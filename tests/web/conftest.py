@@ -63,8 +63,12 @@ class Site:
 
 def app_of(url: str, live: Live, parts: Parts) -> Flask:
     """The application of these parts, for readers who find it at `url`."""
-    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
-    return create_app(url, live, parts.line, watch, Tally())
+    return create_app(url, live, parts.line, watch_of(parts), Tally(), parts.corrections)
+
+
+def watch_of(parts: Parts) -> Watch:
+    """What operators' addresses ask of the store."""
+    return Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
 
 
 def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **settings: str) -> Site:

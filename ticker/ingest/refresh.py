@@ -10,6 +10,7 @@ from traceback import format_exc
 from zoneinfo import ZoneInfo
 
 from ticker.errors import Malformed, SourceError
+from ticker.ingest import events
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.due import next_look
 from ticker.ingest.guards import inspect, suspicious
@@ -18,7 +19,16 @@ from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Change, Hold, Outcome, commit
 from ticker.store.engine import Store
-from ticker.store.feeds import FeedState, Validators, read_feed, read_newest, read_validators, record
+from ticker.store.feeds import (
+    NOT_IN_IT,
+    FeedState,
+    Validators,
+    count_held,
+    read_feed,
+    read_newest,
+    read_validators,
+    record,
+)
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +80,9 @@ def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime
     return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest)
 
 
-def missed(store: Store, line: Line, now: datetime) -> int:
-    """How many publications of a line are overdue, at most 30; none of one that is never missed."""
-    _, newest = _held(store, line)
-    schedule = line.feed.schedule
-    if schedule.grace is None:
-        return 0
-    return sum(r.moment + schedule.grace <= now for r in schedule.missing(newest, now))
+def stand(store: Store, line: Line) -> tuple[FeedState, date | None]:
+    """What is known of a line: its feed's state, and the day to which all of its figures have arrived."""
+    return _held(store, line)
 
 
 def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: datetime) -> Result:
@@ -92,8 +98,7 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         document = _read(client, line, request, answer.body)
     except SourceError as wrong:
         told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
-        if not state.failures:
-            log.warning("%s: %s: %s", line.name, told.label, told)
+        events.failing(line.name, told, state.failures)
         record(store, state.failed(now, f"{told.label}: {told}", told.retry_at))
         return Result(line, error=told)
     return Result(line, outcome=_commit(store, catalog, line, state, request, answer, document, now))
@@ -106,7 +111,8 @@ def _read(client: Client, line: Line, request: Request, body: bytes) -> Document
     except SourceError:
         raise
     except Exception as wrong:
-        log.error("%s: a mistake of ours: %s", line.name, client.discreet(format_exc()))
+        extra = events.about("source.mistake", line.name)
+        log.error("%s: a mistake of ours: %s", line.name, client.discreet(format_exc()), extra=extra)
         raise Malformed(f"{request.url} could not be read: {type(wrong).__name__}") from wrong
 
 
@@ -135,9 +141,9 @@ def _validators(store: Store, line: Line, request: Request, newest: date | None,
 
 
 def _unchanged(store: Store, line: Line, state: FeedState, now: datetime) -> Result:
-    if state.failures:
-        log.info("%s: answers again", line.name)
-    record(store, state.succeeded(now))
+    events.answering(line.name, state.failures)
+    still = None if state.failures else state.error  # what its last document lacked, it lacks still
+    record(store, replace(state.succeeded(now), error=still))
     return Result(line)
 
 
@@ -162,14 +168,17 @@ def _commit(
         codes=line.codes,
         whole_at=now if document.whole else state.whole_at,
         next_release=document.next_release or state.next_release,
-        error=f"not in it: {', '.join(sorted(document.missing))}" if document.missing else None,
+        error=NOT_IN_IT + ", ".join(sorted(document.missing)) if document.missing else None,
     )
-    if after.error and after.error != state.error:
-        log.warning("%s: %s", line.name, after.error)
+    events.incomplete(line.name, after.error, state.error)
+    held = _count_held(store, line)
     outcome = commit(store, arrival, suspicion, now, after, (request.url, answer.validators))
-    if outcome.changed or outcome.held:
-        log.info(
-            "%s: %d new, %d revised, %d withdrawn, %d held back; revision %d",
-            *(line.name, outcome.added, outcome.revised, outcome.withdrawn, outcome.held, outcome.revision),
-        )
+    events.answering(line.name, state.failures)
+    events.changed(line.name, outcome)
+    events.held(line.name, held, _count_held(store, line))
     return outcome
+
+
+def _count_held(store: Store, line: Line) -> int:
+    held = count_held(store)
+    return sum(held.get(key, 0) for key in line.keys)

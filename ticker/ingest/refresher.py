@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from ticker.errors import TickerError
 from ticker.ingest.client import Client
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
+from ticker.ingest.said import Said
 from ticker.ingest.turns import keep_turns
+from ticker.ingest.watcher import Watcher
 from ticker.market.instrument import Catalog
 from ticker.market.snapshot import Snapshot
 from ticker.sources.source import Source
@@ -43,6 +45,7 @@ class Refresher:
     sources: Sequence[Source]
     connect: Callable[[], Client]
     clock: Callable[[], datetime]
+    watchers: Sequence[Watcher] = ()
 
     def once(
         self, everything: bool, only: str | None = None, told: Callable[[Result], None] = lambda result: None
@@ -70,6 +73,8 @@ class Refresher:
             raise wrong[0]
         if results:
             keep_turns(self.store, self.catalog, self.sources, self.clock())
+        for watcher in self.watchers:
+            watcher.look(self.clock())
         return results
 
     def run(self, stop: threading.Event) -> None:
@@ -80,36 +85,43 @@ class Refresher:
             threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
             for source in self.sources
         ]
+        loops += [
+            threading.Thread(target=self._watch, args=(watcher, mine, stop), name=watcher.teller, daemon=True)
+            for watcher in self.watchers
+        ]
         for loop in loops:
             loop.start()
+        said = Said()
         seen: Snapshot | None = None
         while not stop.is_set():
-            seen = self._hold(holder, mine, seen)
+            seen = self._hold(holder, mine, seen, said)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
         try:
             lease.give_up(self.store, lease.REFRESHER, holder)
         except TickerError as wrong:
-            log.warning("the lease was not given up: %s", wrong)
+            log.warning("the lease was not given up: %s", wrong, extra={"event": "lease.failing"})
 
-    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None) -> Snapshot | None:
+    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None, said: Said) -> Snapshot | None:
         """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at."""
         try:
             got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
             seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
+            said.well("lease")
         except TickerError as wrong:
-            log.error("no lease: %s", wrong)
+            said.wrong("lease", wrong)
             got = False
         if got and not mine.is_set():
-            log.info("refreshing: this process is in charge")
+            log.info("refreshing: this process is in charge", extra={"event": "refresher.in_charge"})
             mine.set()
         elif not got and mine.is_set():
             mine.clear()
-            log.warning("another process is in charge of refreshing")
+            log.warning("no longer in charge of refreshing", extra={"event": "refresher.not_in_charge"})
         return seen
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
+        said = Said()
         while not stop.is_set():
             sleep = _LONGEST_SLEEP
             if not mine.wait(timeout=1):
@@ -118,11 +130,22 @@ class Refresher:
                 for _ in self._due(source, False, jitter_of(holder.split(":")[0], source.key), stop):
                     pass
                 sleep = self._sleep(source, holder)
-            except TickerError as wrong:
-                log.error("%s: %s", source.key, wrong)
-            except Exception:
-                log.exception("%s: a mistake of ours; the source is tried again", source.key)
+                said.well(source.key)
+            except Exception as wrong:
+                said.wrong(source.key, wrong)
             stop.wait(sleep)
+
+    def _watch(self, watcher: Watcher, mine: threading.Event, stop: threading.Event) -> None:
+        said = Said()
+        while not stop.is_set():
+            if not mine.wait(timeout=1):
+                continue
+            try:
+                watcher.look(self.clock())
+                said.well(watcher.teller)
+            except Exception as wrong:
+                said.wrong(watcher.teller, wrong)
+            stop.wait(_RENEWED.total_seconds())
 
     def _sleep(self, source: Source, holder: str) -> float:
         """Seconds until the source's next look, at most thirty."""

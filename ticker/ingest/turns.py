@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,8 +11,6 @@ from ticker.sources.source import Source
 from ticker.store.engine import Store
 from ticker.store.figures import load, read_revision
 from ticker.store.turns import remember
-
-log = logging.getLogger(__name__)
 
 
 def keep_turns(
@@ -31,9 +28,5 @@ def keep_turns(
     turns = {q.instrument.key: q.turn for q in snapshot.quotes}
     if turns == holding.turns:
         return snapshot
-    for q in snapshot.quotes:
-        before = holding.turns.get(q.instrument.key)
-        if before and before.entry != q.turn.entry:
-            log.warning("%s: from %s now, no longer from %s", q.instrument.key, q.turn.entry, before.entry)
     remember(store, turns)
     return snapshot

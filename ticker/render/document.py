@@ -45,7 +45,7 @@ def quote(q: Quote) -> dict[str, Any]:
         "direction": q.direction,
         "freshness": q.freshness,
         "next_due": moment(q.standing.next_due) if q.standing.next_due else None,
-        "source": _source(q.publisher) | {"series": list(q.link.codes)},
+        "source": source(q.publisher) | {"series": list(q.link.codes)},
         "derived": q.link.formula,
     }
 
@@ -55,7 +55,7 @@ def history(h: History) -> Iterator[str]:
     about = {
         "key": h.instrument.key,
         "unit": h.instrument.unit,
-        "source": _source(h.publisher) | {"series": list(h.codes)},
+        "source": source(h.publisher) | {"series": list(h.codes)},
         "from": h.line[0].day.isoformat() if h.line else None,
         "to": h.line[-1].day.isoformat() if h.line else None,
     }
@@ -102,7 +102,8 @@ def _figure(o: Observation | None) -> dict[str, str] | None:
     return {"value": str(o.value), "as_of": o.day.isoformat()} if o else None
 
 
-def _source(publisher: Publisher) -> dict[str, Any]:
+def source(publisher: Publisher) -> dict[str, Any]:
+    """Who publishes, as every document names it."""
     return {"key": publisher.key, "name": publisher.name, "url": publisher.url, "terms": publisher.terms}
 
 

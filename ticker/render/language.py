@@ -195,6 +195,11 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
 
 
+def tags() -> tuple[str, ...]:
+    """Every tag that is allowed, in canonical form."""
+    return tuple(sorted(_tags().values()))
+
+
 @cache
 def language(tag: str) -> Language:
     """The language of a tag in canonical form; BadParameter for any other."""

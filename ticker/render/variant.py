@@ -105,6 +105,11 @@ def parse_variant(widget: str, args: Mapping[str, str], catalog: Catalog) -> Var
     )
 
 
+def chosen_instruments(said: str, catalog: Catalog) -> tuple[str, ...]:
+    """The keys of the instruments and groups that a parameter names; BadParameter, saying which there are."""
+    return _instruments(said, catalog, MOST)
+
+
 def _chosen(name: str, args: Mapping[str, str]) -> str:
     allowed = CHOICES[name]
     value = args.get(name, DEFAULTS[name])

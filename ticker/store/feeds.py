@@ -8,15 +8,22 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from ticker.errors import LABELS, SourceError
 from ticker.market.observation import Standing
 from ticker.store.engine import Store
 from ticker.store.figures import newest
 from ticker.store.tables import feed, held, validator
 
+NOT_IN_IT = "not in it: "
+"""How the error of a document begins that lacks some series, and is good otherwise."""
+
 
 @dataclass(frozen=True)
 class FeedState:
-    """What is known of a feed. Moments are UTC; `failures` counts those in a row, `error` says the last one's cause."""
+    """What is known of a feed. Moments are UTC; `failures` counts those in a row, `error` says the last one's cause.
+
+    The first of the failures was at `failing_since`; None where nothing fails, or since before that was remembered.
+    """
 
     source: str
     feed: str
@@ -25,30 +32,35 @@ class FeedState:
     whole_at: datetime | None = None
     codes: frozenset[str] = frozenset()
     failures: int = 0
+    failing_since: datetime | None = None
     error: str | None = None
     retry_at: datetime | None = None
     next_release: date | None = None
 
+    @property
+    def label(self) -> str | None:
+        """What was wrong at the last look in plain words, without its cause; None where it answered well."""
+        if not self.failures:
+            return None
+        said = (self.error or "").partition(": ")[0]
+        return said if said in LABELS else SourceError.label
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The codes that its last good document lacked."""
+        said = "" if self.failures else self.error or ""
+        return tuple(said.removeprefix(NOT_IN_IT).split(", ")) if said.startswith(NOT_IN_IT) else ()
+
     def failed(self, now: datetime, error: str, retry_at: datetime | None) -> FeedState:
         """The state after a look that failed."""
-        return replace(self, checked_at=now, failures=self.failures + 1, error=error, retry_at=retry_at)
+        since = self.failing_since if self.failures else now
+        return replace(
+            self, checked_at=now, failures=self.failures + 1, failing_since=since, error=error, retry_at=retry_at
+        )
 
     def succeeded(self, now: datetime) -> FeedState:
         """The state after a good answer."""
-        return replace(self, checked_at=now, accepted_at=now, failures=0, error=None, retry_at=None)
-
-
-@dataclass(frozen=True)
-class FeedReport:
-    """How a feed stands at a moment.
-
-    `next_look` is UTC; `missed` counts publications that are overdue, `held` figures that are held back.
-    """
-
-    state: FeedState
-    next_look: datetime
-    missed: int
-    held: int
+        return replace(self, checked_at=now, accepted_at=now, failures=0, failing_since=None, error=None, retry_at=None)
 
 
 @dataclass(frozen=True)

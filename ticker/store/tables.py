@@ -92,6 +92,7 @@ feed = Table(
     Column("whole_at", Moment),  # the last time all history was read
     Column("codes", Text, nullable=False, default=""),  # what that history was read for
     Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("failing_since", Moment),  # the first failure in a row
     Column("error", Text),
     Column("retry_at", Moment),  # the source asked us to wait until then
     Column("next_release", Date),
@@ -119,5 +120,14 @@ turn = Table(  # which entry of its chain an instrument is drawn from
     Column("instrument", String(32), primary_key=True),
     Column("entry", String(160), nullable=False),
     Column("left", Text, nullable=False),  # JSON: each preferred entry's newest day and good publications since
+    sqlite_with_rowid=False,
+)
+
+told = Table(  # how everything stood when the log or the webhook last told of it
+    "told",
+    metadata,
+    Column("teller", String(16), primary_key=True),
+    Column("subject", String(120), primary_key=True),
+    Column("state", String(64), nullable=False),
     sqlite_with_rowid=False,
 )

@@ -12,8 +12,10 @@ from ticker.render.fragment import Renderer
 from ticker.render.studio import Studio
 from ticker.web.api import api
 from ticker.web.assets import Assets
+from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
+from ticker.web.corrections import Read, corrections
 from ticker.web.feeds import feeds
 from ticker.web.headers import init_headers
 from ticker.web.history import history
@@ -23,10 +25,12 @@ from ticker.web.live import Live
 from ticker.web.mail import mails
 from ticker.web.metrics import Metrics, Watch
 from ticker.web.oembed import oembed
+from ticker.web.openapi import openapi
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
+from ticker.web.status import statuses
 from ticker.web.tally import Tally
 from ticker.web.weight import scales
 from ticker.web.widgets import widgets
@@ -39,11 +43,11 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally) -> Flask:
+def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read) -> Flask:
     """The application, behind its response cache.
 
     `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line, `watch`
-    how the store and its feeds stand; `tally` counts answers.
+    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections.
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -61,11 +65,14 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(builder(live, desk, htmx))
     app.register_blueprint(instruments(live, renderer, lines, public_url))
     app.register_blueprint(api(live))
+    app.register_blueprint(openapi(live, public_url))
     app.register_blueprint(history(live, lines))
     app.register_blueprint(feeds(live, lines, public_url))
     app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
+    app.register_blueprint(corrections(live, corrected, public_url))
+    app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
     app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

@@ -18,7 +18,8 @@ _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 FRAGMENTS = ("/w/", "/embed/", "/mail/")
-EMBEDDABLE = (*FRAGMENTS, "/v1/", "/feeds/", "/static/", "/img/", "/oembed", *(f"/{name}" for name in STABLE))
+_DATA = ("/v1/", "/openapi.json", "/feeds/", "/corrections.atom", "/static/", "/img/", "/oembed")
+EMBEDDABLE = (*FRAGMENTS, *_DATA, *(f"/{name}" for name in STABLE))
 """How the addresses begin whose answers other sites may fetch."""
 _LOOKED_FOR = "HX-Location, HX-Push, HX-Push-Url, HX-Redirect, HX-Refresh, HX-Replace-Url, HX-Reselect, HX-Reswap, "
 _LOOKED_FOR += "HX-Retarget, HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-After-Swap"

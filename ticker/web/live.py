@@ -83,7 +83,7 @@ class Live:
     def _said(self, error: str | None) -> None:
         if error != self.store_error:
             if error:
-                log.error("%s Serving what is in memory.", error)
+                log.error("%s Serving what is in memory.", error, extra={"event": "store.failing"})
             else:
-                log.info("The store can be read again.")
+                log.info("The store can be read again.", extra={"event": "store.recovered"})
             self.store_error = error

@@ -18,8 +18,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 import ticker
 from ticker.errors import StoreError
 from ticker.market.quote import Quote
+from ticker.market.report import FeedReport, StoreReport
 from ticker.market.snapshot import Snapshot
-from ticker.store.feeds import FeedReport
 from ticker.web.live import Live
 from ticker.web.tally import Tally
 
@@ -31,12 +31,13 @@ _LOOK = 1.0  # seconds between two looks at the store, whoever asks and however 
 class Watch:
     """What is asked of the store: every feed's report, whether a refresher is in charge, whether it can be written.
 
-    Each raises StoreError where the store does not answer.
+    `store` gives its own report. Each raises StoreError where the store does not answer.
     """
 
     reports: Callable[[datetime], Sequence[FeedReport]]
     in_charge: Callable[[datetime], bool]
     require_writable: Callable[[], None]
+    store: Callable[[datetime], StoreReport]
 
 
 class Metrics:
@@ -111,14 +112,14 @@ def _store(watch: Watch, now: datetime) -> Iterator[Metric]:
 
 def _feeds(reports: Sequence[FeedReport]) -> Iterator[Metric]:
     def of(name: str, about: str, value: Callable[[FeedReport], float | None]) -> Metric:
-        rows = [((r.state.source, r.state.feed), found) for r in reports if (found := value(r)) is not None]
+        rows = [((r.source, r.feed), found) for r in reports if (found := value(r)) is not None]
         return _gauge(f"feed_{name}", about, ("source", "feed"), rows)
 
-    yield of("last_attempt_timestamp_seconds", "The last look at the source.", lambda r: _moment(r.state.checked_at))
-    yield of("last_success_timestamp_seconds", "The last good answer.", lambda r: _moment(r.state.accepted_at))
+    yield of("last_attempt_timestamp_seconds", "The last look at the source.", lambda r: _moment(r.checked_at))
+    yield of("last_success_timestamp_seconds", "The last good answer.", lambda r: _moment(r.accepted_at))
     yield of("next_look_timestamp_seconds", "When it is next looked at.", lambda r: _moment(r.next_look))
-    yield of("failures", "Failures in a row.", lambda r: r.state.failures)
-    yield of("missed_publications", "Publications that are overdue, at most 30.", lambda r: r.missed)
+    yield of("failures", "Failures in a row.", lambda r: r.failures)
+    yield of("missed_publications", "Publications that are overdue, at most 30.", lambda r: r.standing.overdue)
     yield of("held_figures", "Figures that are held back.", lambda r: r.held)
 
 

@@ -21,7 +21,7 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
     """Answer errors in the form that the asker can read."""
 
     def answer(status: int, title: str, detail: str) -> Response:
-        if request.path.startswith("/v1/"):
+        if request.path.startswith(("/v1/", "/openapi.json")):
             body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
             return make_response(json.dumps(body), status, {"Content-Type": "application/problem+json"})
         if htmx:  # keep what is shown
@@ -49,5 +49,5 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     @app.errorhandler(Exception)
     def mistake(wrong: Exception) -> Response:
-        log.error("%s: a mistake of ours", request.path, exc_info=wrong)
+        log.error("%s: a mistake of ours", request.path, exc_info=wrong, extra={"event": "web.mistake"})
         return answer(500, "Internal Server Error", "Something went wrong here. It has been written to the log.")

@@ -22,7 +22,8 @@ _SEGMENTS = {
     "": "page", "i": "page", "w": "widget", "embed": "embed", "img": "picture", "v1": "data", "openapi.json": "data",
     "oembed": "data", "feeds": "feed", "mail": "mail", "static": "static", "embed.js": "static", "chart.js": "static",
     "frame.js": "static", "ticker.css": "static", "livez": "operator", "readyz": "operator", "metrics": "operator",
-    "status": "operator", "builder": "page", "corrections": "page", "favicon.ico": "static",
+    "status": "operator", "builder": "page", "corrections": "page", "corrections.atom": "feed",
+    "favicon.ico": "static",
 }  # fmt: skip
 _CELLS = tuple(product(KINDS, STATUSES, RESULTS))
 _AT = {cell: n for n, cell in enumerate(_CELLS)}

@@ -1,0 +1,169 @@
+"""The webhook, against a real server: well, dead, slow, failing; told once, and its address never shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from tests.conftest import Replay, at, free_port
+from tests.ingest.watching import watching
+from ticker import config
+from ticker.errors import ConfigError
+from ticker.ingest.client import Limits
+from ticker.ingest.refresher import Refresher
+from ticker.ingest.watcher import Undelivered
+from ticker.ingest.webhook import Webhook, wanted
+
+NOW = at("2026-03-18T17:00")
+CANARY = "canary-secret"
+
+
+@dataclass
+class Hook:
+    """A server that takes what is posted, and answers as a test wants it."""
+
+    url: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    trickles: bool = False
+    silent: bool = False
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            found.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            if found.silent:
+                found.over.wait(30)
+            if found.trickles:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while not found.over.wait(0.1):
+                    self.wfile.write(b"X-More: yes\r\n")
+            self.send_response(found.status)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def handle(self) -> None:
+            with suppress(OSError):  # the other side has hung up, as it should
+                super().handle()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found = Hook(f"http://127.0.0.1:{server.server_port}/services/{CANARY}?token={CANARY}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield found
+    found.over.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def one(**more: str | None) -> dict[str, str | None]:
+    return {"event": "instrument.late", "instrument": "gbpusd", "text": "UK Pound is late.", **more}
+
+
+def test_it_posts_a_sentence_and_the_changes(hook: Hook) -> None:
+    Webhook(hook.url).tell([one(), one(text="So is another.")], NOW)
+    assert hook.taken == [
+        {
+            "text": "UK Pound is late.\nSo is another.",
+            "at": "2026-03-18T17:00:00Z",
+            "changes": [{"event": "instrument.late", "instrument": "gbpusd"}] * 2,
+        }
+    ]
+
+
+@pytest.mark.parametrize("status", [300, 301, 304, 400, 404, 429, 500, 503])
+def test_any_other_answer_than_a_good_one_is_none(hook: Hook, status: int) -> None:
+    hook.status = status
+    with pytest.raises(Undelivered, match=f"answered {status}"):
+        Webhook(hook.url).tell([one()], NOW)
+
+
+def test_it_goes_nowhere_else(hook: Hook) -> None:
+    hook.status, hook.headers = 307, {"Location": hook.url}
+    with pytest.raises(Undelivered):
+        Webhook(hook.url).tell([one()], NOW)
+    assert len(hook.taken) == 1
+
+
+@pytest.mark.parametrize("how", ["dead", "silent", "trickles"])
+def test_one_that_does_not_answer_is_left_in_time(hook: Hook, how: str) -> None:
+    limits = Limits(connect=1, read=0.5 if how == "silent" else 5, total=1)
+    hook.silent, hook.trickles = how == "silent", how == "trickles"
+    url = f"http://127.0.0.1:{free_port()}/{CANARY}" if how == "dead" else hook.url
+    with pytest.raises(Undelivered) as caught:
+        Webhook(url, limits).tell([one()], NOW)
+    assert CANARY not in str(caught.value)
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+@pytest.mark.replay
+def test_what_was_told_is_not_told_again_by_whoever_starts_next(filled: Refresher, replay: Replay, hook: Hook) -> None:
+    replay.fault(match="ecb", kind="refuse")
+    replay.now = NOW
+    for _ in range(3):
+        watching(filled, "webhook", Webhook(hook.url).tell, wanted=wanted).once(everything=False)
+    assert len(hook.taken) == 1
+    late = hook.taken[0]["changes"]
+    assert {c["event"] for c in late} == {"instrument.late"}
+    assert next(c for c in late if c["instrument"] == "gbpusd")["as_of"] == "2026-03-17"
+    replay.clear()
+    replay.now += timedelta(hours=1)
+    for _ in range(3):
+        watching(filled, "webhook", Webhook(hook.url).tell, wanted=wanted).once(everything=False)
+    assert len(hook.taken) == 2
+    assert {c["event"] for c in hook.taken[1]["changes"]} == {"instrument.recovered"}
+
+
+@pytest.mark.replay
+def test_what_did_not_arrive_is_told_when_it_answers_and_no_log_has_its_address(
+    filled: Refresher, replay: Replay, hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="ticker")
+    replay.fault(match="ecb", kind="refuse")
+    replay.now, hook.status = NOW, 500
+    refresher = watching(filled, "webhook", Webhook(hook.url).tell, wanted=wanted)
+    refresher.once(everything=False)  # it fails, and refreshing goes on
+    refresher.once(everything=False)
+    assert len(hook.taken) == 1  # the second time it rests
+    hook.status = 204
+    replay.now += timedelta(minutes=1)
+    refresher.once(everything=False)
+    assert hook.taken[1]["changes"] == hook.taken[0]["changes"]
+    assert "The webhook answered 500" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_its_address_is_not_shown_where_settings_are() -> None:
+    url = f"https://hooks.example.org/{CANARY}"
+    settings = config.load({"TICKER_WEBHOOK_URL": url})
+    assert settings.webhook_url == url
+    assert CANARY not in repr(settings)
+    assert CANARY not in repr(Webhook(url))
+
+
+@pytest.mark.parametrize("url", ["ftp://{}", "https://x:{}/", "https://[{}/", "https:///{}", "https://x/{} y"])
+def test_a_wrong_address_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(ConfigError, match="TICKER_WEBHOOK_URL") as caught:
+        config.load({"TICKER_WEBHOOK_URL": url.format(CANARY)})
+    assert CANARY not in str(caught.value)
