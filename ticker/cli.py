@@ -26,7 +26,8 @@ from ticker.render import document
 from ticker.sources import SOURCES
 from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, start
 from ticker.store import seed as seeds
-from ticker.store.feeds import count_held, read_feed
+from ticker.store.feeds import read_feed
+from ticker.store.held import count_held
 
 if TYPE_CHECKING:
     from ticker.ingest.refresher import Refresher

@@ -68,12 +68,16 @@ class Feed:
 
 @dataclass(frozen=True)
 class Source:
-    """A publisher and how to read it."""
+    """A publisher and how to read it.
+
+    `weekdays_only` says whether a code has no figures at weekends, `closed` the calendars (`is_open`) of its holidays.
+    """
 
     publisher: Publisher
     feeds: tuple[Feed, ...]
     known: Callable[[str], bool]
     weekdays_only: Callable[[str], bool] = field(default=lambda code: True)
+    closed: Callable[[str], tuple[str, ...]] = field(default=lambda code: ())
 
     @property
     def key(self) -> str:
