@@ -33,11 +33,11 @@ class Door:
     witnesses: Figures = field(default_factory=dict)
     today: date = date(2026, 3, 19)
 
-    def held(self, whole: bool = False, **codes: Series) -> list[tuple[str, str, str]]:
+    def held(self, **codes: Series) -> list[tuple[str, str, str]]:
         """Code, day and rule of each figure that does not get past, whichever guard stops it."""
         source = SOURCES[self.source]
         evidence = Evidence(self.catalog, self.record, self.witnesses)
-        arrival = inspect(source, Document(codes, whole), evidence, self.today)
+        arrival = inspect(source, Document(codes), evidence, self.today)
         out = {(h.series, h.day) for h in arrival.holds}
         changes: list[Change] = []
         for key, found in arrival.series.items():

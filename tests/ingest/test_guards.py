@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -112,7 +113,7 @@ def test_trap_13_and_32_a_figure_in_another_unit_is_held_without_any_bounds(ours
 def test_a_whole_file_in_another_unit_is_held_by_that_rule_however_many_its_rows(ours: Catalog) -> None:
     there = calm("2026-03-17", "5.426")
     times100 = tuple(Observation(o.day, o.value * 100) for o in (*there, *series([("2026-03-18", "5.43")])))
-    held = Door(Catalog(ours.groups, {}), "ecb", {"ecb:NOK": there}).held(NOK=times100, whole=True)
+    held = Door(Catalog(ours.groups, {}), "ecb", {"ecb:NOK": there}).held(NOK=times100)
     assert {rule for _, _, rule in held} == {"units"}
     assert len(held) == 301
 
@@ -152,11 +153,11 @@ def test_trap_01_a_price_below_zero_is_held_and_so_is_the_way_back(ours: Catalog
 def test_trap_02_spikes_in_a_first_file_go_in_and_its_newest_figure_waits(ours: Catalog) -> None:
     file = calm("2026-01-22", "8.42") + series([("2026-01-23", "30.72")])
     door = Door(ours, "eia", today=date(2026, 1, 28))
-    assert door.held(RNGWHHD=file, whole=True) == [("RNGWHHD", "2026-01-23", "jump")]
-    assert door.held(RNGWHHD=file + series([("2026-01-26", "8.5")]), whole=True) == []
+    assert door.held(RNGWHHD=file) == [("RNGWHHD", "2026-01-23", "jump")]
+    assert door.held(RNGWHHD=file + series([("2026-01-26", "8.5")])) == []
     seed = tuple(Observation(o.day, o.value, Standing.SEED) for o in file[:-40])
     door = Door(ours, "eia", {"eia:RNGWHHD": seed}, today=date(2026, 1, 28))
-    assert door.held(RNGWHHD=file + series([("2026-01-26", "8.5")]), whole=True) == []
+    assert door.held(RNGWHHD=file + series([("2026-01-26", "8.5")])) == []
 
 
 def test_a_spike_amid_many_new_figures_is_measured_by_all_that_the_file_has_seen(ours: Catalog) -> None:
@@ -186,8 +187,6 @@ def test_a_jump_that_another_publisher_has_too_is_believed(ours: Catalog, where:
     groups = [g for g in ours.groups if g.key == "currencies"]
     pound = groups[0].instruments[0]
     both = tuple(dict.fromkeys((*pound.chain, type(pound.chain[0]).parse("other: GBPUSD"))))
-    from dataclasses import replace
-
     catalog = Catalog((replace(groups[0], instruments=(replace(pound, chain=both),)),), ours.series_bounds)
     record = {"ecb:GBP": calm("2026-03-17", "0.86"), "ecb:USD": calm("2026-03-17", "1.15")}
     new = {"GBP": series([("2026-03-18", "0.99")]), "USD": series([("2026-03-18", "1.15")])}
@@ -247,8 +246,8 @@ def test_trap_15_daily_and_weekly_files_have_their_cadence(ours: Catalog) -> Non
 def test_trap_05_a_newest_day_that_went_back_is_flagged(ours: Catalog) -> None:
     there = weekdays("2025-11-24", "4", "4.1", "4.2")
     door = Door(ours, "eia", {"eia:RNGWHHD": there}, today=date(2025, 11, 29))
-    assert door.held(RNGWHHD=there[:-1], whole=True) == [("RNGWHHD", "2025-11-24", "backwards")]
-    assert door.held(RNGWHHD=there, whole=True) == []
+    assert door.held(RNGWHHD=there[:-1]) == [("RNGWHHD", "2025-11-24", "backwards")]
+    assert door.held(RNGWHHD=there) == []
 
 
 def test_an_early_page_is_older_than_the_record_and_no_flag(ours: Catalog) -> None:
