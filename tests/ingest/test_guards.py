@@ -20,7 +20,8 @@ TODAY = date(2026, 3, 19)
 
 def weekdays(last: str, *values: str) -> Series:
     """Those values on the weekdays that end with a day."""
-    days, day = [], date.fromisoformat(last)
+    days: list[date] = []
+    day = date.fromisoformat(last)
     while len(days) < len(values):
         days += [day] if day.weekday() < 5 else []
         day -= timedelta(days=1)
