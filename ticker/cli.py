@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import threading
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ticker import __version__
-from ticker.errors import ConfigError, TickerError
+from ticker.errors import ConfigError, TickerError, Undecidable
 from ticker.logs import log_to_stderr
 from ticker.market.history import RANGES, History, Span
 from ticker.market.quote import Quote
@@ -26,8 +27,10 @@ from ticker.market.snapshot import Snapshot
 from ticker.render import document
 from ticker.sources import SOURCES
 from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, start
+from ticker.store import decide
 from ticker.store import seed as seeds
-from ticker.store.feeds import count_held, read_feed
+from ticker.store.feeds import read_feed
+from ticker.store.held import Held, count_held, read_held
 
 if TYPE_CHECKING:
     from ticker.ingest.refresher import Refresher
@@ -148,6 +151,68 @@ def sources() -> None:
     sys.exit(1 if any(needed.intersection(line.keys) for line in wrong) else 0)
 
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+_UNTIL = click.option("--to", "until", type=_DAY, help="Every day from DAY to this one.")
+
+
+@ticker.command()
+@click.argument("series", required=False)
+@click.argument("day", type=_DAY, required=False)
+@_UNTIL
+def hold(series: str | None, day: datetime | None, until: datetime | None) -> None:
+    """List the figures that are held back; with SERIES and DAY (eia:RWTC 2026-03-17), take one back from readers."""
+    from ticker import terminal
+
+    parts = _start()
+    if series is None:
+        terminal.show_held(read_held(parts.store))
+        return
+    if day is None:
+        raise click.UsageError("Missing argument 'DAY'.")
+    log_to_stderr(parts.settings.log_level)
+    _told(decide.take_back(parts.store, _span(parts, series, day, until), clock()), "taken back")
+
+
+@ticker.command()
+@click.argument("series")
+@click.argument("day", type=_DAY)
+@_UNTIL
+@click.option("--impossible", is_flag=True, help="Even a figure that is out of range.")
+def accept(series: str, day: datetime, until: datetime | None, impossible: bool) -> None:
+    """Let a figure in that is held back, or that was rejected."""
+    parts = _start()
+    log_to_stderr(parts.settings.log_level)
+    chosen = _span(parts, series, day, until)
+    found = decide.accept(parts.store, chosen, clock(), impossible)
+    _told(found, "accepted")
+    if any(h.rule in decide.IMPOSSIBLE for h in found):
+        click.echo("Instruments whose range in the catalog it breaks go on leaving it out.")
+
+
+@ticker.command()
+@click.argument("series")
+@click.argument("day", type=_DAY)
+@_UNTIL
+def reject(series: str, day: datetime, until: datetime | None) -> None:
+    """Keep a figure that is held back out for good; another figure for its day is looked at anew."""
+    parts = _start()
+    log_to_stderr(parts.settings.log_level)
+    _told(decide.reject(parts.store, _span(parts, series, day, until), clock()), "rejected")
+
+
+def _span(parts: Parts, series: str, day: datetime, until: datetime | None) -> decide.Span:
+    wanted = {key for i in parts.catalog.instruments for link in i.chain for key in link.series}
+    known = sorted(wanted | {h.series for h in read_held(parts.store)})
+    if series not in known:
+        raise click.BadParameter(f"{series!r}: there are {', '.join(known)}", param_hint="SERIES")
+    return decide.Span(series, day.date(), (until or day).date())
+
+
+def _told(found: Sequence[Held], what: str) -> None:
+    for h in found:
+        click.echo(f"{h.series} {h.day}: {'its withdrawal' if h.value is None else h.value} {what}")
+
+
 @ticker.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=SEED)
 def seed(file: Path) -> None:
@@ -176,7 +241,7 @@ def main() -> None:
         ticker(prog_name="ticker")
     except TickerError as wrong:
         click.echo(f"ticker: {wrong}", err=True)
-        sys.exit(2 if isinstance(wrong, ConfigError) else 1)
+        sys.exit(2 if isinstance(wrong, ConfigError | Undecidable) else 1)
 
 
 def _start() -> Parts:

@@ -17,6 +17,10 @@ class StoreError(TickerError):
     """The database cannot be opened, read or written."""
 
 
+class Undecidable(TickerError):
+    """An operator decides about a figure that is not there, or in a way that needs to be said more plainly."""
+
+
 class BadParameter(TickerError):
     """A visitor's parameter has a value that is not allowed; the sentence names what is."""
 

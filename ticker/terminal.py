@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -16,8 +17,10 @@ from ticker.ingest.refresh import Line, Result
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.store.feeds import FeedState
+from ticker.store.held import Held
 
 _ARROWS = {"up": ("▲", "green"), "down": ("▼", "red"), "flat": ("=", "dim")}
+_LISTED = 5  # held figures of one series and rule, above which they are counted
 _WORDS = 110  # characters of what is said about a feed; the log has all of it
 _FRESH = {"current": "green", "late": "yellow", "stale": "red", "empty": "red"}
 
@@ -69,6 +72,31 @@ def show_sources(rows: Sequence[tuple[Line, FeedState, datetime, int]]) -> None:
             _cut(state.error or ", ".join(sorted(line.codes))),
         )
     _console().print(table)
+
+
+def show_held(found: Sequence[Held]) -> None:
+    """Every figure that is held back, a line each; many of one series and rule in one line."""
+    table = _table("series", "day", "value", "before", "first seen (UTC)", "last seen (UTC)", "rule", "the figure",
+                   right=("value", "before"))  # fmt: skip
+    for _, same in groupby(found, key=lambda h: (h.series, h.rule.key)):
+        rows = list(same)
+        one, last = rows[0], rows[-1]
+        several = len(rows) > _LISTED
+        for h in [one] if several else rows:
+            table.add_row(
+                h.series,
+                f"{last.day} to {one.day}" if several else str(h.day),
+                f"{len(rows)} figures" if several else "none" if h.value is None else str(h.value),
+                "" if several or h.before is None else str(h.before),
+                f"{min(r.first_seen for r in rows) if several else h.first_seen:%Y-%m-%d %H:%M}",
+                f"{h.last_seen:%Y-%m-%d %H:%M}",
+                h.rule.key,
+                h.rule.sentence,
+            )
+    if found:
+        _console().print(table)
+    else:
+        _console().print("nothing is held back")
 
 
 def _cut(text: str) -> str:

@@ -22,8 +22,9 @@ from ticker.market.observation import Standing
 from ticker.sources import SOURCES
 from ticker.sources.source import Document
 from ticker.store import lease
-from ticker.store.feeds import count_held, read_feed
+from ticker.store.feeds import read_feed
 from ticker.store.figures import read_revision, span
+from ticker.store.held import count_held
 
 pytestmark = pytest.mark.replay
 

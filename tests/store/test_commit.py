@@ -10,7 +10,10 @@ import pytest
 
 from tests.conftest import at
 from ticker.market.observation import Observation, Series, Standing
-from ticker.store.commit import Arrival, Change, Hold, Outcome, commit
+from ticker.market.rules import LATE, RANGE
+from ticker.store.changes import Change
+from ticker.store.commit import Arrival, Outcome, commit
+from ticker.store.desk import Hold
 from ticker.store.engine import Store
 from ticker.store.feeds import FeedState, Validators, read_feed, read_validators
 from ticker.store.figures import load, read_revision, span
@@ -114,16 +117,14 @@ def test_all_history_takes_the_seed_away_but_not_a_newer_early_close(store: Stor
 
 def test_what_a_guard_holds_leaves_the_figure_that_was_there(store: Store) -> None:
     put(store, series((2, "90"), (3, "91"), (4, "92")))
-    outcome = put(
-        store, series((2, "90"), (4, "92")), holds=[Hold(KEY, date(2026, 3, 3), Decimal("9100"), "out of range")]
-    )
+    outcome = put(store, series((2, "90"), (4, "92")), holds=[Hold(KEY, date(2026, 3, 3), Decimal("9100"), RANGE)])
     assert (outcome.changed, outcome.held) == (0, 1)
     assert shown(store) == [(2, "90"), (3, "91"), (4, "92")]
 
 
 def test_a_suspicious_change_is_taken_when_it_is_seen_again_half_an_hour_later(store: Store) -> None:
     put(store, series((2, "90"), (3, "91")))
-    suspect = [Hold(KEY, date(2026, 3, 2), Decimal("80"), "old", confirmable=True)]
+    suspect = [Hold(KEY, date(2026, 3, 2), Decimal("80"), LATE)]
     changed = series((2, "80"), (3, "91"))
     assert put(store, changed, suspects=suspect).held == 1
     assert put(store, changed, suspects=suspect, now=NOW + timedelta(minutes=29)).held == 1
@@ -134,7 +135,7 @@ def test_a_suspicious_change_is_taken_when_it_is_seen_again_half_an_hour_later(s
 
 def test_a_suspicious_change_that_is_not_seen_again_is_forgotten(store: Store) -> None:
     put(store, series((2, "90"), (3, "91")))
-    suspect = [Hold(KEY, date(2026, 3, 2), Decimal("80"), "old", confirmable=True)]
+    suspect = [Hold(KEY, date(2026, 3, 2), Decimal("80"), LATE)]
     put(store, series((2, "80"), (3, "91")), suspects=suspect)
     put(store, series((2, "90"), (3, "91")), now=NOW + timedelta(hours=1))
     assert put(store, series((2, "80"), (3, "91")), suspects=suspect, now=NOW + timedelta(hours=2)).held == 1

@@ -18,10 +18,13 @@ from tests.conftest import UPSTREAMS, absent, at
 from ticker.errors import StoreError
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series, Standing
+from ticker.market.rules import LATE, RANGE
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Need
-from ticker.store.commit import Arrival, Change, Hold, Outcome, commit
+from ticker.store.changes import Change
+from ticker.store.commit import Arrival, Outcome, commit
+from ticker.store.desk import Hold
 from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.feeds import FeedState, Validators
 from ticker.store.figures import corrected, load, read_revision, span
@@ -125,8 +128,8 @@ def test_a_figure_of_the_seed_is_ours_and_its_replacement_is_none(store: Store, 
 def test_a_change_that_is_held_is_none_until_it_is_confirmed(store: Store) -> None:
     put(store, NOW, series((2, "90"), (3, "91"), (4, "92")))
     suspects = [
-        Hold(KEY, march(2), Decimal("80"), "old", confirmable=True),
-        Hold(KEY, march(3), None, "old", confirmable=True),
+        Hold(KEY, march(2), Decimal("80"), LATE),
+        Hold(KEY, march(3), None, LATE),
     ]
     changed = series((2, "80"), (4, "92"))
     assert put(store, LATER, changed, suspects=suspects).held == 2
@@ -138,7 +141,7 @@ def test_a_change_that_is_held_is_none_until_it_is_confirmed(store: Store) -> No
 
 def test_what_a_guard_holds_back_for_good_is_none(store: Store) -> None:
     put(store, NOW, series((2, "90"), (3, "91"), (4, "92")))
-    held = [Hold(KEY, march(3), Decimal("9100"), "out of range")]
+    held = [Hold(KEY, march(3), Decimal("9100"), RANGE)]
     assert put(store, LATER, series((2, "90"), (4, "92")), holds=held).held == 1
     assert remembered(store) == []
 

@@ -17,10 +17,12 @@ import pytest
 from tests.conftest import at
 from tests.web.conftest import Site, app_of, watch_of
 from ticker.market.observation import Observation
+from ticker.market.rules import RANGE
 from ticker.render import state
 from ticker.render.status import status
 from ticker.store import lease
-from ticker.store.commit import Arrival, Hold, commit
+from ticker.store.commit import Arrival, commit
+from ticker.store.desk import Hold
 from ticker.store.engine import open_store
 from ticker.store.feeds import FeedState, Validators, read_feed, record
 from ticker.web.board import Board
@@ -131,18 +133,21 @@ def test_a_document_that_lacks_a_series_names_it(site: Site) -> None:
 def test_what_is_held_back_stands_there_with_its_reason(site: Site) -> None:
     arrival = Arrival(
         {"ecb:GBP": (Observation(date(2026, 4, 13), Decimal("0.8702")),)},
-        [Hold("ecb:GBP", date(2026, 4, 14), Decimal("87.02"), "out of range")],
+        [Hold("ecb:GBP", date(2026, 4, 14), Decimal("87.02"), RANGE, Decimal("0.8702"))],
     )
     accepted = ("https://x/", Validators())
     commit(site.parts.store, arrival, lambda changes: [], site.now, FeedState("ecb", "rates"), accepted)
-    assert "ecb:GBP, 14 April: 87.02. Held back: out of range. Seen 13 Apr, 18:00 UTC." in words(site)
+    assert "ecb:GBP, 14 April: 87.02 is outside the values that this series can have." in words(site)
+    assert "Before: 0.8702. Held since 13 Apr, 18:00 UTC." in words(site)
     found = told(site)
     assert found["held"] == [
         {
             "series": "ecb:GBP",
             "day": "2026-04-14",
             "value": "87.02",
-            "reason": "out of range",
+            "before": "0.8702",
+            "rule": "range",
+            "reason": "is outside the values that this series can have",
             "seen_at": "2026-04-13T18:00:00Z",
         }
     ]

@@ -20,13 +20,14 @@ def next_look(
     now: datetime,
     jitter: timedelta,
     rest: timedelta | None = None,
+    confirm: datetime | None = None,
 ) -> datetime:
     """The next moment at which this feed is to be looked at; now or earlier means at once.
 
     A feed is looked at when a publication comes out (after `jitter`, so that many installations do not ask at the
     same second), then again at growing distances until its figures have arrived. Failures back off, by `rest` at least
     where a feed has one; a source that said when to come back is left alone until then. History that is missing is
-    fetched at once.
+    fetched at once. At `confirm` a second look can confirm a figure that is held back.
     """
     checked = state.checked_at
     if checked is not None and checked > now + _CLOCKS_DIFFER:
@@ -41,6 +42,8 @@ def next_look(
     missing = schedule.missing(newest, now)
     if missing:
         looks.append(_again(missing[0].moment, checked, jitter))
+    if confirm is not None:
+        looks.append(max(confirm, checked + _FIRST_PAUSE))
     if state.next_release is not None:  # the publisher's own word adds a look, and cancels none
         stated = schedule.on(state.next_release) + jitter
         looks += [stated] if checked < stated else []

@@ -1,57 +1,46 @@
-"""Guards at the door: what is implausible is held back, each under a rule's name. What is left goes in."""
+"""Guards at the door: what a document cannot say is held back, each under a rule's name. `doubts.py` goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
+from decimal import Decimal
 
-from ticker.market.instrument import Bounds
-from ticker.market.observation import Observation, Series, Standing
+from ticker.errors import Malformed
+from ticker.ingest.evidence import Evidence
+from ticker.ingest.points import Expected, broken_rule
+from ticker.ingest.spans import went_backwards, wrong_spacing
+from ticker.market.observation import Series
+from ticker.market.rules import BACKWARDS
 from ticker.sources.source import Document, Source
-from ticker.store.commit import Arrival, Change, Hold
-
-OLD = timedelta(days=60)
-MANY = 30
-OUT_OF_RANGE, ZERO, FUTURE, WEEKEND = "out of range", "zero", "future day", "weekend"
-CHANGED_LATE, MANY_CHANGES = "changed after 60 days", "many changes at once"
+from ticker.store.commit import Arrival
+from ticker.store.desk import Hold
 
 
-def inspect(source: Source, document: Document, bounds: Mapping[str, Bounds], today: date) -> Arrival:
-    """Part a document into what goes in and what is held back whatever happens: these are never confirmed.
+def inspect(source: Source, document: Document, evidence: Evidence, today: date) -> Arrival:
+    """Look at a document by itself, and mark in it what cannot be.
 
-    `today` is the day where the source is. A value out of its series' bounds, an exact zero, a day to come, and a
-    weekend's row of a series that has weekdays only are held.
+    `today` is the day where the source is. Malformed for a file of another cadence than the series'.
     """
-    kept: dict[str, Series] = {}
+    series = {f"{source.key}:{code}": found for code, found in document.series.items()}
     holds: list[Hold] = []
-    for code, series in document.series.items():
-        key = f"{source.key}:{code}"
-        weekdays = source.weekdays_only(code)
-        reasons = {o.day: _reason(o, bounds.get(key), weekdays, today) for o in series}
-        kept[key] = tuple(o for o in series if reasons[o.day] is None)
-        holds += [Hold(key, o.day, o.value, reason) for o in series if (reason := reasons[o.day])]
-    return Arrival(kept, holds, document.whole)
+    for key, found in series.items():
+        cadence = evidence.cadence(key)
+        days = wrong_spacing(found, cadence) if cadence else None
+        if days is not None:
+            raise Malformed(f"its figures are {days} days apart, which no {cadence} series is")
+        expected = Expected(evidence.catalog.series_bounds.get(key), source.weekdays_only(key.partition(":")[2]), today)
+        holds += _points(key, found, evidence.of(key), expected)
+        gone = went_backwards(found, evidence.of(key))
+        holds += [Hold(key, gone.day, None, BACKWARDS, gone.value)] if gone else []
+    return Arrival(series, holds, document.whole)
 
 
-def _reason(o: Observation, bounds: Bounds | None, weekdays: bool, today: date) -> str | None:
-    if o.day > today:
-        return FUTURE
-    if weekdays and o.day.weekday() >= 5:
-        return WEEKEND
-    if o.value == 0:  # a placeholder: no rate is, and no price has ever been, exactly nothing
-        return ZERO
-    if bounds is not None and o.value not in bounds:
-        return OUT_OF_RANGE
-    return None
+def _points(key: str, series: Series, record: Series, expected: Expected) -> list[Hold]:
+    broken = [(n, o, rule) for n, o in enumerate(series) if (rule := broken_rule(o, expected))]
+    return [Hold(key, o.day, o.value, rule, _before(o.day, series[:n], record), o.standing) for n, o, rule in broken]
 
 
-def suspicious(changes: Sequence[Change], today: date) -> list[Hold]:
-    """The changes of the record that must be seen twice: those of days long past, and any when they are many.
-
-    What was never on record (a new figure, or the seed's or an early one made firm) is not under suspicion.
-    """
-    altered = [c for c in changes if c.kind in ("revised", "withdrawn") and c.was == Standing.FINAL]
-    if len(altered) > MANY:
-        return [Hold(c.series, c.day, c.value, MANY_CHANGES, confirmable=True) for c in altered]
-    late = (c for c in altered if today - c.day > OLD)
-    return [Hold(c.series, c.day, c.value, CHANGED_LATE, confirmable=True) for c in late]
+def _before(day: date, earlier: Series, record: Series) -> Decimal | None:
+    """The figure that is there for a day, else the one before it."""
+    there = [o for o in record if o.day <= day]
+    return there[-1].value if there else earlier[-1].value if earlier else None

@@ -12,23 +12,27 @@ from zoneinfo import ZoneInfo
 from ticker.errors import Malformed, SourceError
 from ticker.ingest import events
 from ticker.ingest.client import Answer, Client
+from ticker.ingest.doubts import Doubts
 from ticker.ingest.due import next_look
-from ticker.ingest.guards import inspect, suspicious
+from ticker.ingest.evidence import Evidence
+from ticker.ingest.guards import inspect
 from ticker.market.instrument import Catalog
-from ticker.market.observation import Standing
+from ticker.market.observation import Observation, Standing
+from ticker.market.rules import JUMP
 from ticker.sources.source import Document, Feed, Need, Request, Source
-from ticker.store.commit import Change, Hold, Outcome, commit
+from ticker.store.commit import Arrival, Outcome, commit
 from ticker.store.engine import Store
 from ticker.store.feeds import (
     NOT_IN_IT,
     FeedState,
     Validators,
-    count_held,
     read_feed,
     read_newest,
     read_validators,
     record,
 )
+from ticker.store.figures import recent
+from ticker.store.held import count_held, read_held_of
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +81,9 @@ def lines(catalog: Catalog, sources: Sequence[Source]) -> list[Line]:
 def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime:
     """The next moment at which a line is to be looked at; now or earlier means at once."""
     state, newest = _held(store, line)
-    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest)
+    held = [h.confirmed_at for h in read_held_of(store, line.keys) if h.standing == line.feed.standing]
+    confirm = min((at for at in held if at is not None), default=None)
+    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest, confirm)
 
 
 def stand(store: Store, line: Line) -> tuple[FeedState, date | None]:
@@ -96,12 +102,29 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         if answer.body is None:
             return _unchanged(store, line, state, now)
         document = _read(client, line, request, answer.body)
+        today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
+        evidence = _evidence(store, catalog, line, today)
+        arrival = inspect(line.source, document, evidence, today)
     except SourceError as wrong:
         told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
         events.failing(line.name, told, state.failures)
         record(store, state.failed(now, f"{told.label}: {told}", told.retry_at))
         return Result(line, error=told)
-    return Result(line, outcome=_commit(store, catalog, line, state, request, answer, document, now))
+    doubts = Doubts(line.source, arrival, evidence, today)
+    return Result(line, outcome=_commit(store, line, state, (request, answer), document, arrival, doubts, now))
+
+
+def _evidence(store: Store, catalog: Catalog, line: Line, today: date) -> Evidence:
+    """What is on record, here and at other publishers, of the instruments that the line's series are part of."""
+    mine = set(line.keys)
+    links = [link for i in catalog.instruments for link in i.chain if any(mine & set(e.series) for e in i.chain)]
+    keys = sorted(mine.union(*(link.series for link in links)))
+    witnesses = [h for h in read_held_of(store, keys) if h.rule == JUMP and h.series not in mine]
+    seen = {
+        key: tuple(Observation(h.day, h.value) for h in witnesses if h.series == key and h.value is not None)
+        for key in keys
+    }
+    return Evidence(catalog, recent(store, keys, today), seen)
 
 
 def _read(client: Client, line: Line, request: Request, body: bytes) -> Document:
@@ -149,20 +172,15 @@ def _unchanged(store: Store, line: Line, state: FeedState, now: datetime) -> Res
 
 def _commit(
     store: Store,
-    catalog: Catalog,
     line: Line,
     state: FeedState,
-    request: Request,
-    answer: Answer,
+    exchange: tuple[Request, Answer],
     document: Document,
+    arrival: Arrival,
+    doubts: Doubts,
     now: datetime,
 ) -> Outcome:
-    today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
-    arrival = inspect(line.source, document, catalog.series_bounds, today)
-
-    def suspicion(changes: Sequence[Change]) -> list[Hold]:
-        return suspicious(changes, today)
-
+    request, answer = exchange
     after = replace(
         state.succeeded(now),
         codes=line.codes,
@@ -172,7 +190,7 @@ def _commit(
     )
     events.incomplete(line.name, after.error, state.error)
     held = _count_held(store, line)
-    outcome = commit(store, arrival, suspicion, now, after, (request.url, answer.validators))
+    outcome = commit(store, arrival, doubts, now, after, (request.url, answer.validators))
     events.answering(line.name, state.failures)
     events.changed(line.name, outcome)
     events.held(line.name, held, _count_held(store, line))

@@ -11,7 +11,7 @@ from ticker.market.instrument import Catalog
 from ticker.market.report import FeedReport
 from ticker.sources.source import Source
 from ticker.store.engine import Store
-from ticker.store.feeds import count_held
+from ticker.store.held import count_held
 
 
 def reports(store: Store, catalog: Catalog, sources: Sequence[Source], now: datetime) -> tuple[FeedReport, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from ticker.market.freshness import Standing
 from ticker.market.instrument import Catalog, Instrument
 from ticker.market.quote import Publisher, Quote
+from ticker.market.rules import Rule
 from ticker.market.snapshot import Snapshot
 
 
@@ -44,12 +45,16 @@ class FeedReport:
 
 @dataclass(frozen=True)
 class Held:
-    """A figure that is held back: why, by the rule's name, and since when (UTC). Without a value it is withdrawn."""
+    """A figure that is held back: by which rule, and since when (UTC). Without a value it is withdrawn.
+
+    `before` is the figure that readers have for that day, else the one before it.
+    """
 
     series: str
     day: date
     value: Decimal | None
-    reason: str
+    rule: Rule
+    before: Decimal | None
     seen_at: datetime
 
 

@@ -156,6 +156,8 @@ SCHEMAS: dict[str, Schema] = {
         series=_TEXT,
         day=_DAY,
         value=_or_null(_FIGURE),
+        before=_or_null(_FIGURE),
+        rule=_TEXT,
         reason=_TEXT,
         seen_at=_MOMENT,
     ),

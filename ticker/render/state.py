@@ -89,7 +89,9 @@ def _held(h: Held) -> dict[str, Any]:
         "series": h.series,
         "day": h.day.isoformat(),
         "value": None if h.value is None else str(h.value),
-        "reason": h.reason,
+        "before": None if h.before is None else str(h.before),
+        "rule": h.rule.key,
+        "reason": h.rule.sentence,
         "seen_at": moment(h.seen_at),
     }
 

@@ -135,9 +135,10 @@ class _Desk:
 
     def held(self, h: Held) -> str:
         """A figure that is held back."""
-        what = "withdrawn by its source" if h.value is None else str(h.value)
+        what = "its figure" if h.value is None else str(h.value)
         day = self.words.long_day(h.day, self.c.now.year)
-        return f"{h.series}, {day}: {what}. Held back: {h.reason}. Seen {self._at(h.seen_at)}."
+        before = f" Before: {h.before}." if h.before is not None else ""
+        return f"{h.series}, {day}: {what} {h.rule.sentence}.{before} Held since {self._at(h.seen_at)}."
 
     def _facts(self, f: FeedReport) -> Iterator[tuple[str, str]]:
         yield "Last success", self._at(f.accepted_at) if f.accepted_at else "none"

@@ -232,4 +232,5 @@ SOURCE = Source(
              Standing.EARLY),
     ),
     known=_LINES.__contains__,
+    closed=lambda code: _LINES[code].closed if _LINES[code].period == "d" else (),
 )  # fmt: skip

@@ -78,5 +78,6 @@ SOURCE = Source(
     ),
     feeds=tuple(map(_feed, _ROUTES)),
     known=_ROUTES.__contains__,
+    closed=eia.SOURCE.closed,
     needs=Key("TICKER_EIA_API_KEY", "api.eia.gov", "api_key"),
 )

@@ -85,5 +85,6 @@ SOURCE = Source(
         timetable=lambda code: _TIMETABLE,
     ),
     feeds=(Feed("rates", SCHEDULE, lambda code: True, _plan, _parse),),
+    closed=lambda code: ("XECB",),
     known=lambda code: bool(_CODE.fullmatch(code)) and code != "EUR",
 )

@@ -131,6 +131,7 @@ def _source(key: str, feeds: tuple[Feed, ...], needs: Key | None) -> Source:
         ),
         feeds=feeds,
         known=_IS_EIAS.__contains__,
+        closed=lambda code: eia.SOURCE.closed(_IS_EIAS[code]),
         needs=needs,
     )
 

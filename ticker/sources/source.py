@@ -97,12 +97,16 @@ class Feed:
 
 @dataclass(frozen=True)
 class Source:
-    """A publisher and how to read it. One that `needs` a key is used where there is one."""
+    """A publisher and how to read it. One that `needs` a key is used where there is one.
+
+    `weekdays_only` says whether a code has no figures at weekends, `closed` the calendars (`is_open`) of its holidays.
+    """
 
     publisher: Publisher
     feeds: tuple[Feed, ...]
     known: Callable[[str], bool]
     weekdays_only: Callable[[str], bool] = field(default=lambda code: True)
+    closed: Callable[[str], tuple[str, ...]] = field(default=lambda code: ())
     needs: Key | None = None
 
     @property

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ticker.errors import LABELS, SourceError
 from ticker.market.observation import Standing
 from ticker.store.engine import Store
 from ticker.store.figures import newest
-from ticker.store.tables import feed, held, validator
+from ticker.store.tables import feed, validator
 
 NOT_IN_IT = "not in it: "
 """How the error of a document begins that lacks some series, and is good otherwise."""
@@ -112,10 +112,3 @@ def read_newest(store: Store, keys: Iterable[str], standing: Standing) -> dict[s
     """The newest day, of that standing or firmer, of each series that has any."""
     with store.read() as connection:
         return newest(connection, keys, standing)
-
-
-def count_held(store: Store) -> dict[str, int]:
-    """How many figures are held back, by series."""
-    with store.read() as connection:
-        rows = connection.execute(select(held.c.series, func.count().label("n")).group_by(held.c.series))
-        return {row.series: row.n for row in rows}

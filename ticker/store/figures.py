@@ -42,6 +42,12 @@ def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date)
         return Holding(revision_of(connection), figures, stated, _corrected(connection, keys), read_turns(connection))
 
 
+def recent(store: Store, keys: Iterable[str], today: date) -> Figures:
+    """The newest observations of the series named, none of them later than today."""
+    with store.read() as connection:
+        return {key: _newest(connection, key, today) for key in keys}
+
+
 def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:
     """The newest day of each series that has figures of that standing or a firmer one."""
     rows = connection.execute(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ticker.market.report import Held, StoreReport
 from ticker.store.engine import Store
+from ticker.store.held import rule_of
 from ticker.store.lease import REFRESHER
 from ticker.store.tables import held, lease, revision
 
@@ -22,11 +23,13 @@ def read_report(store: Store, now: datetime) -> StoreReport:
         charge = connection.execute(
             select(lease.c.holder, lease.c.until).where(lease.c.name == REFRESHER, lease.c.until > now)
         ).first()
-        rows = connection.execute(select(held).order_by(held.c.day.desc(), held.c.series).limit(MOST)).all()
+        rows = connection.execute(
+            select(held).where(held.c.decision.is_(None)).order_by(held.c.day.desc(), held.c.series).limit(MOST)
+        ).all()
     return StoreReport(
         revision=at.number if at else 0,
         committed_at=at.committed_at if at else None,
         holder=charge.holder if charge else None,
         lease_until=charge.until if charge else None,
-        held=tuple(Held(r.series, r.day, r.value, r.reason, r.seen_at) for r in rows),
+        held=tuple(Held(r.series, r.day, r.value, rule_of(r.rule), r.before, r.first_seen) for r in rows),
     )

@@ -60,14 +60,19 @@ observation = Table(
     sqlite_with_rowid=False,
 )
 
-held = Table(
+held = Table(  # a figure that is held back, or about which an operator decided
     "held",
     metadata,
     Column("series", String(64), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("value", Digits),  # null: the source withdrew the figure
-    Column("reason", String(64), nullable=False),
-    Column("seen_at", Moment, nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment),
+    Column("before", Digits),  # the figure of that day until then, else the one before it; null: there was none
+    Column("standing", Integer, nullable=False, server_default="2"),
+    Column("decision", String(16)),  # null: none yet; accepted; rejected
+    Column("decided_at", Moment),
     sqlite_with_rowid=False,
 )
 
