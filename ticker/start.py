@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ticker import catalog, config
 from ticker.config import Settings
@@ -17,6 +18,7 @@ from ticker.market.quote import Publisher
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.store import seed
+from ticker.store.check import Rules
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
 
@@ -50,6 +52,20 @@ class Parts:
     def line(self, instrument: Instrument, link: Link, now: datetime) -> Series:
         """The instrument's whole line from one link of its chain, as shown."""
         return line(instrument, link, whole(self.store, link.series, now.date()))
+
+    def rules(self, now: datetime) -> Rules:
+        """What the database may hold by this catalog."""
+
+        def weekdays(key: str) -> bool:
+            source, _, code = key.partition(":")
+            return source in SOURCES and SOURCES[source].weekdays_only(code)
+
+        def last(key: str) -> date:
+            publisher = PUBLISHERS.get(key.partition(":")[0])
+            return now.astimezone(ZoneInfo(publisher.zone)).date() if publisher else now.date()
+
+        wanted = frozenset(key for i in self.catalog.instruments for link in i.chain for key in link.series)
+        return Rules(wanted, self.catalog.series_bounds, weekdays, last)
 
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from ticker.errors import TickerError
 from ticker.ingest.client import Client
+from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
 from ticker.market.instrument import Catalog
 from ticker.sources.source import Source
@@ -66,6 +67,15 @@ class Refresher:
         if wrong:
             raise wrong[0]
         return results
+
+    def compared(self) -> Iterator[Comparison]:
+        """Compare all that is stored with its sources, one after another, storing nothing."""
+        client = self.connect()
+        try:
+            for line in lines(self.catalog, self.sources):
+                yield from compare(self.store, client, line, self.catalog.series_bounds, self.clock())
+        finally:
+            client.close()
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
