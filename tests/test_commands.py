@@ -252,6 +252,45 @@ def test_the_seed_is_written_by_the_projects_own_export(ticker: Shell) -> None:
     assert json.loads(again("quotes", "--json", TICKER_SEED="mine.csv").stdout)["quotes"][0]["value"] == "98.34"
 
 
+# --- keeping it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.replay
+def test_a_copy_is_made_checked_against_the_sources_and_put_back(replayed: Shell, replay: Replay) -> None:
+    replay.now = at("2026-03-19T14:00")
+    replayed("refresh", now=replay.now)
+    made = replayed("backup", "copy.db")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("copy.db: ")
+    assert "figures at revision 6" in made.stdout
+    again = replayed("backup", "copy.db")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "--overwrite" in again.stderr
+    assert replayed("backup", "--overwrite", "copy.db").returncode == 0
+    checked = replayed("check", "--source", now=replay.now)
+    assert checked.returncode == 0, checked.stdout
+    assert "at revision 6: nothing wrong\n" in checked.stdout
+    assert "ecb:GBP: 6,967 figures, as the source has them\n" in checked.stdout
+    with sqlite3.connect(replayed.folder / "ticker.db") as database:
+        database.execute("UPDATE observation SET value = '9999' WHERE series = 'eia:RWTC' AND day = '2020-04-20'")
+    database.close()
+    checked = replayed("check", "--source", now=replay.now)
+    assert checked.returncode == 1
+    assert "eia:RWTC: 2020-04-20: 9999 is not within -100 to 300\n" in checked.stdout
+    assert "eia:RWTC: 2020-04-20: we have 9999, the source has -36.98\n" in checked.stdout
+    back = replayed("restore", "copy.db", now=replay.now)
+    assert back.returncode == 0
+    assert back.stdout.endswith("figures from copy.db, at revision 7\n")
+    assert replayed("check", now=replay.now).returncode == 0
+
+
+@pytest.mark.parametrize("words", [["backup", "copy.db"], ["check"]])
+def test_where_there_is_no_database_none_is_made(ticker: Shell, words: list[str]) -> None:
+    ended = ticker(*words)
+    assert (ended.returncode, ended.stderr) == (1, "ticker: The database ticker.db does not exist.\n")
+    assert list(ticker.folder.iterdir()) == []
+
+
 # --- what can be wrong -------------------------------------------------------------------------------
 
 BAD_STANZA = '[instruments.oil]\ngroup = "energy"\n'

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ticker import __version__
+from ticker import __version__, config
 from ticker.errors import ConfigError, TickerError, Undecidable
 from ticker.logs import log_to_stderr
 from ticker.market.history import RANGES, History, Span
@@ -26,9 +26,11 @@ from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
 from ticker.sources import SOURCES
-from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, start
-from ticker.store import decide
+from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, settle, start
+from ticker.store import check as checks
+from ticker.store import copies, decide
 from ticker.store import seed as seeds
+from ticker.store.engine import open_store
 from ticker.store.feeds import read_feed
 from ticker.store.held import Held, count_held, read_held
 
@@ -233,6 +235,44 @@ def seed(file: Path) -> None:
     except OSError as wrong:
         raise ConfigError(f"{file}: the seed cannot be written: {wrong.strerror}.") from wrong
     click.echo(f"{file}: {len(text.encode()):,} bytes")
+
+
+@ticker.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace the file, if it is there.")
+def backup(file: Path, overwrite: bool) -> None:
+    """Copy the database into FILE, whole, while it is served and refreshed."""
+    if file.exists() and not overwrite:
+        raise click.BadParameter(f"{file} is there already; --overwrite replaces it.", param_hint="FILE")
+    copy = copies.backup(config.load(os.environ).database_url, file)
+    click.echo(f"{file}: {copy.figures:,} figures at revision {copy.revision}, {copy.size:,} bytes")
+
+
+@ticker.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a copy of the database back, while it is served and refreshed."""
+    found, aside = copies.restore(config.load(os.environ).database_url, file, clock())
+    if aside:
+        click.echo(f"{found.file} was no database any more: it is {aside} now")
+    click.echo(f"{found.file}: {found.figures:,} figures from {file}, at revision {found.revision}")
+
+
+@ticker.command()
+@click.option("--source", "with_sources", is_flag=True, help="Fetch all history too, and compare. Nothing is stored.")
+def check(with_sources: bool) -> None:
+    """Look through all that is stored for what must not be there."""
+    from ticker import terminal
+
+    settings, loaded = settle(os.environ)
+    copies.file_of(settings.database_url)
+    parts, now = Parts(settings, loaded, open_store(settings.database_url)), clock()
+    report = checks.check(parts.store, parts.rules(now), now)
+    terminal.show_report(report)
+    sound = report.sound
+    if with_sources:
+        sound &= terminal.show_comparisons(_refresher(parts).compared())
+    sys.exit(0 if sound else 1)
 
 
 def main() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ticker import catalog, config
 from ticker.config import Settings
@@ -21,6 +22,7 @@ from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Key, Secret, Source
 from ticker.store import lease, seed
+from ticker.store.check import Rules
 from ticker.store.corrections import read_corrections
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
@@ -78,6 +80,19 @@ class Parts:
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""
         return lease.holder_of(self.store, lease.REFRESHER, now) is not None
+
+    def rules(self, now: datetime) -> Rules:
+        """What the database may hold by this catalog."""
+
+        def weekdays(key: str) -> bool:
+            source, _, code = key.partition(":")
+            return source in SOURCES and SOURCES[source].weekdays_only(code)
+
+        def last(key: str) -> date:
+            publisher = PUBLISHERS.get(key.partition(":")[0])
+            return now.astimezone(ZoneInfo(publisher.zone)).date() if publisher else now.date()
+
+        return Rules(frozenset(self.catalog.series), self.catalog.series_bounds, weekdays, last)
 
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""

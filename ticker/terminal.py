@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from ticker.ingest.compare import Comparison
 from ticker.ingest.refresh import Line, Result
 from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
+from ticker.store.check import Report
 from ticker.store.feeds import FeedState
 from ticker.store.held import Held
 
 _ARROWS = {"up": ("▲", "green"), "down": ("▼", "red"), "flat": ("=", "dim")}
 _LISTED = 5  # held figures of one series and rule, above which they are counted
 _WORDS = 110  # characters of what is said about a feed; the log has all of it
+_DIFFERENCES = 20  # of a series, in words; the rest are counted
 _FRESH = {"current": "green", "late": "yellow", "stale": "red", "empty": "red"}
 
 
@@ -97,6 +101,30 @@ def show_held(found: Sequence[Held]) -> None:
         _console().print(table)
     else:
         _console().print("nothing is held back")
+
+
+def show_report(report: Report) -> None:
+    """What was found in the database, a line each, and what was looked at."""
+    for finding in report.findings:
+        click.echo(f"{finding.where}: {finding.what}")
+    word = "nothing wrong" if report.sound else "not sound"
+    click.echo(f"{report.figures:,} figures of {report.series} series at revision {report.revision}: {word}")
+
+
+def show_comparisons(comparisons: Iterable[Comparison]) -> bool:
+    """Each series beside its source as it is compared; whether all is as the source has it."""
+    sound = True
+    for c in comparisons:
+        if c.error:
+            click.echo(f"{c.series}: {c.error.label}: {c.error}")
+        for difference in c.differences[:_DIFFERENCES]:
+            click.echo(f"{c.series}: {difference}")
+        if len(c.differences) > _DIFFERENCES:
+            click.echo(f"{c.series}: and {len(c.differences) - _DIFFERENCES} more like these")
+        if not (c.error or c.differences):
+            click.echo(f"{c.series}: {c.figures:,} figure{'s' * (c.figures != 1)}, as the source has them")
+        sound &= not (c.error or c.differences)
+    return sound
 
 
 def _cut(text: str) -> str:

@@ -103,7 +103,7 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
             return _unchanged(store, line, state, now)
         document = _read(client, line, request, answer.body)
         today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
-        evidence = _evidence(store, catalog, line, today)
+        evidence = evidence_of(store, catalog, line, today)
         arrival = inspect(line.source, document, evidence, today)
     except SourceError as wrong:
         told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
@@ -114,7 +114,7 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
     return Result(line, outcome=_commit(store, line, state, (request, answer), document, arrival, doubts, now))
 
 
-def _evidence(store: Store, catalog: Catalog, line: Line, today: date) -> Evidence:
+def evidence_of(store: Store, catalog: Catalog, line: Line, today: date) -> Evidence:
     """What is on record, here and at other publishers, of the instruments that the line's series are part of."""
     mine = set(line.keys)
     links = [link for i in catalog.instruments for link in i.chain if any(mine & set(e.series) for e in i.chain)]

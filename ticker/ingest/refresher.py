@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from ticker.errors import TickerError
 from ticker.ingest.client import Client
+from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
 from ticker.ingest.said import Said
 from ticker.ingest.turns import keep_turns
@@ -76,6 +77,15 @@ class Refresher:
         for watcher in self.watchers:
             watcher.look(self.clock())
         return results
+
+    def compared(self) -> Iterator[Comparison]:
+        """Compare all that is stored with its sources, one after another, storing nothing."""
+        client = self.connect()
+        try:
+            for line in lines(self.catalog, self.sources):
+                yield from compare(self.store, client, line, self.catalog, self.clock())
+        finally:
+            client.close()
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""

@@ -165,6 +165,10 @@ def _migrate(store: Store) -> None:
 
 
 def _sentence(url: str, wrong: SQLAlchemyError) -> str:
-    where = f"The database {make_url(url).database or url}"
-    said = str(wrong.orig if isinstance(wrong, DBAPIError) else wrong).lower()
-    return f"{where} {next((s for sign, s in _SENTENCES if sign in said), 'failed: ' + said[:200])}."
+    return sentence(make_url(url).database or url, wrong.orig if isinstance(wrong, DBAPIError) else wrong)
+
+
+def sentence(file: str | Path, wrong: BaseException | None) -> str:
+    """What is the matter with a database, in one sentence."""
+    said = str(wrong).lower()
+    return f"The database {file} {next((s for sign, s in _SENTENCES if sign in said), 'failed: ' + said[:200])}."
