@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from ticker.start import clock, log_to_stderr, start
 from ticker.web.app import create_app
 from ticker.web.live import Live
+from ticker.web.metrics import Watch
+from ticker.web.tally import Tally
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -25,7 +27,8 @@ def create() -> WSGIApplication:
     log_to_stderr(parts.settings.log_level)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
-    return create_app(parts.settings.public_url, live, parts.line)
+    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
+    return create_app(parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts))
 
 
 def _end_with_parent(parent: int) -> None:

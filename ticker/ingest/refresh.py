@@ -6,22 +6,21 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from traceback import format_exc
 from zoneinfo import ZoneInfo
 
 from ticker.errors import Malformed, SourceError
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.doubts import Doubts
 from ticker.ingest.due import next_look
-from ticker.ingest.evidence import Evidence
+from ticker.ingest.evidence import gather
 from ticker.ingest.guards import inspect
 from ticker.market.instrument import Catalog
-from ticker.market.observation import Observation, Standing
-from ticker.market.rules import JUMP
+from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Arrival, Outcome, commit
 from ticker.store.engine import Store
 from ticker.store.feeds import FeedState, Validators, read_feed, read_newest, read_validators, record
-from ticker.store.figures import recent
 from ticker.store.held import read_held_of
 
 log = logging.getLogger(__name__)
@@ -73,7 +72,16 @@ def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime
     state, newest = _held(store, line)
     held = [h.confirmed_at for h in read_held_of(store, line.keys) if h.standing == line.feed.standing]
     confirm = min((at for at in held if at is not None), default=None)
-    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, confirm=confirm)
+    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest, confirm)
+
+
+def missed(store: Store, line: Line, now: datetime) -> int:
+    """How many publications of a line are overdue, at most 30; none of one that is never missed."""
+    _, newest = _held(store, line)
+    schedule = line.feed.schedule
+    if schedule.grace is None:
+        return 0
+    return sum(r.moment + schedule.grace <= now for r in schedule.missing(newest, now))
 
 
 def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: datetime) -> Result:
@@ -86,40 +94,28 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         answer = client.fetch(request, held, now)
         if answer.body is None:
             return _unchanged(store, line, state, now)
-        document = _read(line, request, answer.body)
+        document = _read(client, line, request, answer.body)
         today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
-        evidence = _evidence(store, catalog, line, today)
+        evidence = gather(store, catalog, line.keys, today)
         arrival = inspect(line.source, document, evidence, today)
     except SourceError as wrong:
+        told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
         if not state.failures:
-            log.warning("%s: %s: %s", line.name, wrong.label, wrong)
-        record(store, state.failed(now, f"{wrong.label}: {wrong}", wrong.retry_at))
-        return Result(line, error=wrong)
+            log.warning("%s: %s: %s", line.name, told.label, told)
+        record(store, state.failed(now, f"{told.label}: {told}", told.retry_at))
+        return Result(line, error=told)
     doubts = Doubts(line.source, arrival, evidence, today)
     return Result(line, outcome=_commit(store, line, state, (request, answer), document, arrival, doubts, now))
 
 
-def _evidence(store: Store, catalog: Catalog, line: Line, today: date) -> Evidence:
-    """What is on record, here and at other publishers, of the instruments that the line's series are part of."""
-    mine = set(line.keys)
-    links = [link for i in catalog.instruments for link in i.chain if any(mine & set(e.series) for e in i.chain)]
-    keys = sorted(mine.union(*(link.series for link in links)))
-    witnesses = [h for h in read_held_of(store, keys) if h.rule == JUMP and h.series not in mine]
-    seen = {
-        key: tuple(Observation(h.day, h.value) for h in witnesses if h.series == key and h.value is not None)
-        for key in keys
-    }
-    return Evidence(catalog, recent(store, keys, today), seen)
-
-
-def _read(line: Line, request: Request, body: bytes) -> Document:
+def _read(client: Client, line: Line, request: Request, body: bytes) -> Document:
     """The document in a body. A mistake of ours in reading one feed must not keep us from the others."""
     try:
         return line.feed.parse(request, body, line.codes)
     except SourceError:
         raise
     except Exception as wrong:
-        log.exception("%s: a mistake of ours", line.name)
+        log.error("%s: a mistake of ours: %s", line.name, client.discreet(format_exc()))
         raise Malformed(f"{request.url} could not be read: {type(wrong).__name__}") from wrong
 
 

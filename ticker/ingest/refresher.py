@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from ticker.errors import TickerError
 from ticker.ingest.client import Client
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
+from ticker.ingest.turns import keep_turns
 from ticker.market.instrument import Catalog
+from ticker.market.snapshot import Snapshot
 from ticker.sources.source import Source
 from ticker.store import lease
 from ticker.store.engine import Store
@@ -47,6 +49,7 @@ class Refresher:
     ) -> list[Result]:
         """Look at what is due now (or at everything), the sources side by side; `told` hears of each result."""
         wanted = [source for source in self.sources if only in (None, source.key)]
+        keep_turns(self.store, self.catalog, self.sources, self.clock())
         results: list[Result] = []
         wrong: list[Exception] = []
 
@@ -65,6 +68,8 @@ class Refresher:
             thread.join()
         if wrong:
             raise wrong[0]
+        if results:
+            keep_turns(self.store, self.catalog, self.sources, self.clock())
         return results
 
     def run(self, stop: threading.Event) -> None:
@@ -77,8 +82,9 @@ class Refresher:
         ]
         for loop in loops:
             loop.start()
+        seen: Snapshot | None = None
         while not stop.is_set():
-            self._hold(holder, mine)
+            seen = self._hold(holder, mine, seen)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
@@ -87,9 +93,11 @@ class Refresher:
         except TickerError as wrong:
             log.warning("the lease was not given up: %s", wrong)
 
-    def _hold(self, holder: str, mine: threading.Event) -> None:
+    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None) -> Snapshot | None:
+        """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at."""
         try:
             got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
+            seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
         except TickerError as wrong:
             log.error("no lease: %s", wrong)
             got = False
@@ -99,6 +107,7 @@ class Refresher:
         elif not got and mine.is_set():
             mine.clear()
             log.warning("another process is in charge of refreshing")
+        return seen
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
         while not stop.is_set():
