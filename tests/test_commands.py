@@ -145,16 +145,29 @@ MOMENTS = [
     "2026-01-23T17:00",
     "2026-01-29T17:00",
 ]
+WAITS = {"2020-04-21T16:00", "2020-04-22T16:00"}
+
+
+def confirmed(replayed: Shell, replay: Replay, now: datetime, *words: str) -> datetime:
+    """Refresh, and look again half an hour later where a figure waits for that; the moment at which all is in."""
+    replay.now = now
+    first = replayed("refresh", *words, now=now)
+    assert first.returncode == 0, first.stderr
+    if "held back" not in first.stdout:
+        return now
+    replay.now = now + timedelta(minutes=31)
+    second = replayed("refresh", now=replay.now)
+    assert second.returncode == 0, second.stderr
+    assert "held back" not in second.stdout
+    return replay.now
 
 
 @pytest.mark.replay
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_from_nothing_to_ten_right_quotes(replayed: Shell, replay: Replay, moment: str) -> None:
-    now = at(moment)
-    replay.now = now
-    refreshed = replayed("refresh", "--all", now=now)
-    assert refreshed.returncode == 0, refreshed.stderr
+    now = confirmed(replayed, replay, at(moment), "--all")
+    assert (now != at(moment)) == (moment in WAITS)
     shown = replayed("quotes", "--json", now=now)
     answer = json.loads(shown.stdout)
     quotes = {q["key"]: q for q in answer["quotes"]}
@@ -174,10 +187,10 @@ def test_from_nothing_to_ten_right_quotes(replayed: Shell, replay: Replay, momen
 
 
 @pytest.mark.replay
-def test_the_negative_price_and_the_spike_are_shown(replayed: Shell, replay: Replay) -> None:
-    replay.now = at("2020-04-21T16:00")
-    replayed("refresh", "--source", "eia", now=replay.now)
-    shown = json.loads(replayed("quotes", "--json", "-i", "wti", now=replay.now).stdout)["quotes"][0]
+def test_trap_01_the_negative_price_is_shown_within_one_confirmation(replayed: Shell, replay: Replay) -> None:
+    now = confirmed(replayed, replay, at("2020-04-21T16:00"), "--source", "eia")
+    assert now == at("2020-04-21T16:31")
+    shown = json.loads(replayed("quotes", "--json", "-i", "wti", now=now).stdout)["quotes"][0]
     assert (shown["value"], shown["as_of"], shown["change_percent"], shown["direction"]) == (
         "-36.98",
         "2020-04-20",
@@ -363,3 +376,51 @@ def test_an_instrument_of_the_operators_own(ticker: Shell) -> None:
     (ticker.folder / "mine.toml").write_text("\n".join(["[instruments.usdtry]", "decimals = 4", *lines]))
     shown = json.loads(ticker("quotes", "--json", "-i", "usdtry", TICKER_CATALOG="mine.toml").stdout)
     assert [q["name"] for q in shown["quotes"]] == ["Turkish lira"]
+
+
+# --- what is held back --------------------------------------------------------------------------------
+
+
+@pytest.mark.replay
+def test_a_figure_is_listed_taken_back_accepted_and_rejected(replayed: Shell, replay: Replay) -> None:
+    def wti(now: datetime) -> tuple[str, str]:
+        quote = json.loads(replayed("quotes", "--json", "-i", "wti", now=now).stdout)["quotes"][0]
+        return quote["value"], quote["as_of"]
+
+    now = replay.now = at("2020-04-21T16:00")
+    assert replayed("hold", now=now).stdout == "nothing is held back\n"
+    replayed("refresh", "--source", "eia", now=now)
+    assert wti(now)[1] < "2020-04-20"
+    listed = replayed("hold", now=now)
+    assert "eia:RWTC" in listed.stdout
+    assert "-36.98" in listed.stdout
+    assert "is a move far beyond those of this series" in listed.stdout
+    accepted = replayed("accept", "eia:RWTC", "2020-04-20", now=now)
+    assert (accepted.returncode, accepted.stdout) == (0, "eia:RWTC 2020-04-20: -36.98 accepted\n")
+    assert wti(now) == ("-36.98", "2020-04-20")
+    taken = replayed("hold", "eia:RWTC", "2020-04-20", now=now)
+    assert (taken.returncode, taken.stdout) == (0, "eia:RWTC 2020-04-20: -36.98 taken back\n")
+    later = now + timedelta(hours=1)
+    assert "1 held back" in replayed("refresh", "--all", "--source", "eia", now=later).stdout
+    assert wti(later)[1] < "2020-04-20"
+    assert "was taken back by an operator" in replayed("hold", now=later).stdout
+    rejected = replayed("reject", "eia:RWTC", "2020-04-20", now=later)
+    assert (rejected.returncode, rejected.stdout) == (0, "eia:RWTC 2020-04-20: -36.98 rejected\n")
+    assert replayed("hold", now=later).stdout == "nothing is held back\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("accept", "eia:NONE", "2026-03-17"), "'eia:NONE': there are"),
+        (("accept", "eia:RWTC", "yesterday"), "'yesterday' does not match the format"),
+        (("reject", "eia:RWTC", "2026-03-17"), "ticker: eia:RWTC 2026-03-17: no figure is held there."),
+        (("hold", "eia:RWTC", "2026-03-17"), "ticker: eia:RWTC: there is no such series in the store."),
+        (("hold", "eia:RWTC"), "Missing argument 'DAY'"),
+    ],
+)
+def test_a_decision_about_nothing_is_wrong_usage(ticker: Shell, words: tuple[str, ...], says: str) -> None:
+    said = ticker(*words)
+    assert said.returncode == 2
+    assert says in said.stderr
+    assert "Traceback" not in said.stderr

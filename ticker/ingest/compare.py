@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from ticker.errors import SourceError
 from ticker.ingest.client import Client
+from ticker.ingest.evidence import gather
 from ticker.ingest.guards import inspect
-from ticker.ingest.refresh import Line, evidence_of
+from ticker.ingest.refresh import Line
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Series, Standing
 from ticker.sources.source import Need
@@ -47,7 +48,7 @@ def compare(store: Store, client: Client, line: Line, catalog: Catalog, now: dat
         yield Comparison(line.name, error=wrong)
         return
     today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
-    arrival = inspect(line.source, document, evidence_of(store, catalog, line, today), today)
+    arrival = inspect(line.source, document, gather(store, catalog, line.keys, today), today)
     for key in line.keys:
         with store.read() as connection:
             held = span(connection, key, date.min, date.max)

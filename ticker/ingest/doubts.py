@@ -119,14 +119,11 @@ class Doubts:
 
     def _seconded(self, c: Change, lines: Mapping[str, Line]) -> bool:
         """Whether another publisher has the same figure of some instrument drawn from it."""
-
-        def mine(key: str, day: date) -> Decimal | None:
-            return lines[key].values.get(day) if key in lines else None
-
         for instrument, link in self.evidence.drawn_from(c.series):
-            value = value_of(instrument, link, c.day, mine)
-            others = (entry for entry in instrument.chain if entry.source != link.source)
-            said = (value_of(instrument, other, c.day, self.evidence.stated) for other in others)
+            mine = [lines[key].values.get(c.day) if key in lines else None for key in link.series]
+            value = value_of(instrument, mine)
+            others = [entry.series for entry in instrument.chain if entry.source != link.source]
+            said = (value_of(instrument, [self.evidence.stated(key, c.day) for key in keys]) for keys in others)
             if value is not None and any(other is not None and agrees(value, other) for other in said):
                 return True
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,9 +11,11 @@ from itertools import chain, pairwise
 
 from ticker.market.figures import quotient, rounded
 from ticker.market.instrument import Cadence, Catalog, Instrument, Link
-from ticker.market.observation import Figures, Series, Standing
-
-Known = Callable[[str, date], Decimal | None]
+from ticker.market.observation import Figures, Observation, Series, Standing
+from ticker.market.rules import JUMP
+from ticker.store.engine import Store
+from ticker.store.figures import recent
+from ticker.store.held import read_held_of
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,20 @@ class Evidence:
         return None
 
 
-def value_of(instrument: Instrument, link: Link, day: date, known: Known) -> Decimal | None:
-    """An instrument's figure for a day by one entry of its chain; None where a part of it is not known."""
-    parts = [known(key, day) for key in link.series]
-    if any(part is None for part in parts):
+def gather(store: Store, catalog: Catalog, mine: Collection[str], today: date) -> Evidence:
+    """What is on record, of these series and at other publishers, of the instruments that they are part of."""
+    links = [link for i in catalog.instruments for link in i.chain if any(set(mine) & set(e.series) for e in i.chain)]
+    keys = sorted(set(mine).union(*(link.series for link in links)))
+    witnesses: dict[str, Series] = {}
+    for h in read_held_of(store, keys):
+        if h.rule == JUMP and h.value is not None and h.series not in mine:
+            witnesses[h.series] = (*witnesses.get(h.series, ()), Observation(h.day, h.value))
+    return Evidence(catalog, recent(store, keys, today), witnesses)
+
+
+def value_of(instrument: Instrument, parts: Sequence[Decimal | None]) -> Decimal | None:
+    """An instrument's figure from those of its series; None where one is not known."""
+    first, *rest = parts
+    if first is None or not all(rest):
         return None
-    first, *rest = [part for part in parts if part is not None]
-    if rest and not rest[0]:
-        return None
-    return quotient(first, rest[0], instrument.decimals) if rest else rounded(first, instrument.decimals)
+    return quotient(first, rest[0], instrument.decimals) if rest and rest[0] else rounded(first, instrument.decimals)

@@ -14,11 +14,10 @@ from ticker.ingest import events
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.doubts import Doubts
 from ticker.ingest.due import next_look
-from ticker.ingest.evidence import Evidence
+from ticker.ingest.evidence import gather
 from ticker.ingest.guards import inspect
 from ticker.market.instrument import Catalog
-from ticker.market.observation import Observation, Standing
-from ticker.market.rules import JUMP
+from ticker.market.observation import Standing
 from ticker.sources.source import Document, Feed, Need, Request, Source
 from ticker.store.commit import Arrival, Outcome, commit
 from ticker.store.engine import Store
@@ -31,7 +30,6 @@ from ticker.store.feeds import (
     read_validators,
     record,
 )
-from ticker.store.figures import recent
 from ticker.store.held import count_held, read_held_of
 
 log = logging.getLogger(__name__)
@@ -103,7 +101,7 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
             return _unchanged(store, line, state, now)
         document = _read(client, line, request, answer.body)
         today = now.astimezone(ZoneInfo(line.source.publisher.zone)).date()
-        evidence = evidence_of(store, catalog, line, today)
+        evidence = gather(store, catalog, line.keys, today)
         arrival = inspect(line.source, document, evidence, today)
     except SourceError as wrong:
         told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
@@ -112,19 +110,6 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         return Result(line, error=told)
     doubts = Doubts(line.source, arrival, evidence, today)
     return Result(line, outcome=_commit(store, line, state, (request, answer), document, arrival, doubts, now))
-
-
-def evidence_of(store: Store, catalog: Catalog, line: Line, today: date) -> Evidence:
-    """What is on record, here and at other publishers, of the instruments that the line's series are part of."""
-    mine = set(line.keys)
-    links = [link for i in catalog.instruments for link in i.chain if any(mine & set(e.series) for e in i.chain)]
-    keys = sorted(mine.union(*(link.series for link in links)))
-    witnesses = [h for h in read_held_of(store, keys) if h.rule == JUMP and h.series not in mine]
-    seen = {
-        key: tuple(Observation(h.day, h.value) for h in witnesses if h.series == key and h.value is not None)
-        for key in keys
-    }
-    return Evidence(catalog, recent(store, keys, today), seen)
 
 
 def _read(client: Client, line: Line, request: Request, body: bytes) -> Document:
