@@ -64,7 +64,7 @@ def serve(host: str | None, port: int, workers: int) -> None:
 def worker(parent: int | None) -> None:
     """Refresh the figures, without a web service. Any number may run: one is in charge."""
     parts = _start()
-    log_to_stderr(parts.settings.log_level, parts.settings.log_format)
+    log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -82,7 +82,7 @@ def refresh(everything: bool, source: str | None) -> None:
     from ticker.ingest.refresh import lines
 
     parts = _start()
-    log_to_stderr("ERROR")
+    log_to_stderr("ERROR", secrets=parts.settings.secrets)
     if source and source not in parts.sources:
         raise ConfigError(f"{source} needs a key: {SOURCES[source].needs.setting} is not set.")  # type: ignore[union-attr]
     wanted = [s for key, s in parts.sources.items() if source in (None, key)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ticker.errors import ConfigError
+from ticker.errors import ConfigError, discreet
 
 PREFIX = "TICKER_"
 _FOR_TESTS = ("TICKER_REQUIRE_ALL",)
@@ -124,6 +124,9 @@ SETTINGS = (
 )
 
 
+_SECRET = (_key, _webhook_url)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting, read and checked. One field for each row of `SETTINGS`; keys are not in its `repr()`."""
@@ -141,6 +144,11 @@ class Settings:
     log_format: str
     webhook_url: str = field(repr=False)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that are set and must never be shown."""
+        return tuple(value for s in SETTINGS if s.read in _SECRET and (value := getattr(self, s.field)))
+
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment. ConfigError names the variable that is wrong or unknown."""
@@ -154,6 +162,6 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.field] = setting.read(text)
         except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            shown = "***" if setting.read in (_key, _webhook_url) else repr(text)
+            shown = "***" if setting.read in _SECRET else discreet(repr(text))
             raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
     return Settings(**values)

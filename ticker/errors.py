@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote, quote_plus
 
 
 class TickerError(Exception):
@@ -66,3 +69,20 @@ class Malformed(SourceError):
 
 LABELS = frozenset(kind.label for kind in (SourceError, Unreachable, Refused, TooLarge, Malformed))
 """Every label there is. What people are told of a source is one of these and nothing that the source sent."""
+
+_NAMES = r"(?:[a-z_-]{0,20}api[_-]?key|access[_-]?token|auth|token|key|secret|signature|sig|password|passwd|pwd)"
+_SAYS = r"""["']?\s*(?:=|%3D|:(?=\s*["']))\s*["']?"""
+_NAMED = re.compile(rf"""(?<![a-z0-9])({_NAMES}{_SAYS})[^\s&;,"'<>)\]}}]+""", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"""(?<=://)([^\s/@:"']*):[^\s"']+@""")
+
+
+def discreet(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with `***` for every secret: for all that came from outside and goes into a log, an error or the store.
+
+    A secret is each of `secrets`, however an address quotes it; what is named like one (`api_key=`, `"token": "`); and
+    the password in an address.
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        for form in {secret, quote(secret, safe=""), quote_plus(secret), quote(secret)}:
+            text = re.sub(re.escape(form), "***", text, flags=re.IGNORECASE)
+    return _IN_ADDRESS.sub(r"\1:***@", _NAMED.sub(r"\1***", text))

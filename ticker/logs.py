@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+from ticker.errors import discreet
 
 _ORDINARY = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "event", "taskName"}
 
@@ -33,11 +36,22 @@ class Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def log_to_stderr(level: str, form: str = "text") -> None:
-    """Log there from this level on, as `text` or `json`. Never the addresses that are asked: keys stand in them."""
+class Discreet(logging.Formatter):
+    """What another formatter writes, traces included, without these secrets and whatever looks like one."""
+
+    def __init__(self, form: logging.Formatter, secrets: Sequence[str]) -> None:
+        super().__init__()
+        self._form, self._secrets = form, tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return discreet(self._form.format(record), self._secrets)
+
+
+def log_to_stderr(level: str, form: str = "text", secrets: Sequence[str] = ()) -> None:
+    """Log there from this level on, as `text` or `json`. Never the addresses that are asked, nor these secrets."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        Lines() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(Discreet(Lines() if form == "json" else plain, secrets))
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.basicConfig(level=level, handlers=[handler])

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
-    log_to_stderr(parts.settings.log_level, parts.settings.log_format)
+    log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import quote, quote_plus, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 
 from ticker import __version__
-from ticker.errors import Malformed, Refused, SourceError, TooLarge, Unreachable
+from ticker.errors import Malformed, Refused, SourceError, TooLarge, Unreachable, discreet
 from ticker.ingest.connections import Adapter, OpenSockets
 from ticker.sources.source import Request, Secret
 from ticker.store.feeds import Validators
@@ -87,10 +87,7 @@ class Client:
 
     def discreet(self, text: str) -> str:
         """The text without any key: sources repeat them, and so may an error that quotes an answer."""
-        for secret in self._keys:
-            for form in (secret.value, quote(secret.value, safe=""), quote_plus(secret.value)):
-                text = text.replace(form, "***")
-        return text
+        return discreet(text, [secret.value for secret in self._keys])
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ticker.errors import StoreError
+from ticker.errors import StoreError, discreet
 
 HEAD = "0006"
 """The newest migration; a test compares it with the folder."""
@@ -94,7 +94,7 @@ def open_store(url: str, wait: float = 30.0) -> Store:
     try:
         engine = create_engine(url, connect_args={"timeout": wait})
     except (SQLAlchemyError, ValueError, ImportError) as wrong:
-        raise StoreError(f"{url!r} is not the address of a database.") from wrong
+        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     store = Store(engine)
@@ -171,4 +171,5 @@ def _sentence(url: str, wrong: SQLAlchemyError) -> str:
 def sentence(file: str | Path, wrong: BaseException | None) -> str:
     """What is the matter with a database, in one sentence."""
     said = str(wrong).lower()
-    return f"The database {file} {next((s for sign, s in _SENTENCES if sign in said), 'failed: ' + said[:200])}."
+    what = next((s for sign, s in _SENTENCES if sign in said), "failed: " + discreet(said)[:200])
+    return f"The database {file} {what}."
