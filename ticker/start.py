@@ -17,10 +17,11 @@ from ticker.market.observation import Series
 from ticker.market.quote import Publisher
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
-from ticker.store import seed
+from ticker.store import lease, seed
 from ticker.store.check import Rules
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
+from ticker.store.lease import Writing
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ class Parts:
     def line(self, instrument: Instrument, link: Link, now: datetime) -> Series:
         """The instrument's whole line from one link of its chain, as shown."""
         return line(instrument, link, whole(self.store, link.series, now.date()))
+
+    def writing(self, now: datetime) -> Writing:
+        """Who writes to the store, and when anything was last written."""
+        return lease.writing(self.store, now)
 
     def rules(self, now: datetime) -> Rules:
         """What the database may hold by this catalog."""

@@ -67,7 +67,7 @@ def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **
     def clock() -> datetime:
         return site.now
 
-    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
     site = Site(parts, create_app(url, live, parts.line), live, now)
     return site
 

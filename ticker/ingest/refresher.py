@@ -15,6 +15,7 @@ from ticker.errors import TickerError
 from ticker.ingest.client import Client
 from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
+from ticker.ingest.trouble import Trouble
 from ticker.market.instrument import Catalog
 from ticker.sources.source import Source
 from ticker.store import lease
@@ -22,7 +23,6 @@ from ticker.store.engine import Store
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
 _RENEWED = timedelta(seconds=20)
 _LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
 _JITTER = 150  # seconds
@@ -87,8 +87,9 @@ class Refresher:
         ]
         for loop in loops:
             loop.start()
+        trouble = Trouble("the lease")
         while not stop.is_set():
-            self._hold(holder, mine)
+            self._hold(holder, mine, trouble)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
@@ -97,12 +98,15 @@ class Refresher:
         except TickerError as wrong:
             log.warning("the lease was not given up: %s", wrong)
 
-    def _hold(self, holder: str, mine: threading.Event) -> None:
+    def _hold(self, holder: str, mine: threading.Event, trouble: Trouble) -> None:
+        """Take or renew the lease. Where it cannot be written nothing else can, and nobody is asked for figures."""
         try:
-            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
+            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), lease.LASTS)
         except TickerError as wrong:
-            log.error("no lease: %s", wrong)
-            got = False
+            trouble.met(wrong)
+            mine.clear()
+            return
+        trouble.over()
         if got and not mine.is_set():
             log.info("refreshing: this process is in charge")
             mine.set()
@@ -111,18 +115,17 @@ class Refresher:
             log.warning("another process is in charge of refreshing")
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
+        trouble = Trouble(source.key)
         while not stop.is_set():
-            sleep = _LONGEST_SLEEP
             if not mine.wait(timeout=1):
                 continue
             try:
                 for _ in self._due(source, False, jitter_of(holder.split(":")[0], source.key), stop):
                     pass
                 sleep = self._sleep(source, holder)
-            except TickerError as wrong:
-                log.error("%s: %s", source.key, wrong)
-            except Exception:
-                log.exception("%s: a mistake of ours; the source is tried again", source.key)
+                trouble.over()
+            except Exception as wrong:  # whatever it is, the other sources go on, and this one is tried again
+                sleep = trouble.met(wrong)
             stop.wait(sleep)
 
     def _sleep(self, source: Source, holder: str) -> float:

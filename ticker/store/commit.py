@@ -214,7 +214,7 @@ def _hold(connection: Connection, arrival: Arrival, holds: Sequence[Hold], now: 
         connection.execute(delete(held).where(held.c.series == r.series, held.c.day == r.day))
     for h in holds:
         connection.execute(delete(held).where(held.c.series == h.series, held.c.day == h.day))
-        seen_at = since.get((h.series, h.day, h.value, h.reason), now)
+        seen_at = min(now, since.get((h.series, h.day, h.value, h.reason), now))  # a clock may have been set back
         connection.execute(
             insert(held).values(series=h.series, day=h.day, value=h.value, reason=h.reason, seen_at=seen_at)
         )
