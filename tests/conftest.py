@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -168,13 +168,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def ours() -> Catalog:
-    return catalog.load()
+    return catalog.load().only(FIRST)
 
 
-def refresher_of(store: Store, catalog: Catalog, replay: Replay) -> Refresher:
+FIRST = ("ecb", "eia")
+"""The sources that stand first in a chain."""
+
+
+def refresher_of(store: Store, catalog: Catalog, replay: Replay, sources: Collection[str] = FIRST) -> Refresher:
     """A refresher of the replayed sources, whose clock is the replay's."""
     connect = partial(Client, "tests@ticker.example", Limits(connect=2, read=2, total=20))
-    return Refresher(store, catalog, list(SOURCES.values()), connect, lambda: replay.now)
+    chosen = [SOURCES[key] for key in sources]
+    return Refresher(store, catalog.only(sources), chosen, connect, lambda: replay.now)
 
 
 @pytest.fixture

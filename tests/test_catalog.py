@@ -85,8 +85,8 @@ def test_an_instrument_is_found_by_its_key(ours: Catalog) -> None:
     assert ours.codes("eia") == {"RWTC", "RBRTE", "RNGWHHD", "EMM_EPMR_PTE_NUS_DPG"}
 
 
-def test_a_stanza_of_their_own_is_one_more_instrument(tmp_path: Path, ours: Catalog) -> None:
-    theirs = catalog.load(own(tmp_path, stanza()))
+def test_a_stanza_of_their_own_is_one_more_instrument(tmp_path: Path) -> None:
+    ours, theirs = catalog.load(), catalog.load(own(tmp_path, stanza()))
     assert [i.key for i in theirs.instruments if i not in ours.instruments] == ["eurgbp"]
     assert len(theirs.instruments) == len(ours.instruments) + 1
     theirs.require_sources(KNOWN)
@@ -236,7 +236,7 @@ def test_a_catalog_with_everything_hidden_is_refused(tmp_path: Path, ours: Catal
 @pytest.mark.parametrize(
     ("chain", "said"),
     [
-        ('["nope: GBP"]', "'nope'; there are ecb, eia"),
+        ('["nope: GBP"]', "'nope'; there are boc, ecb, eia, eiaapi,"),
         ('["eia: NOPE"]', "'NOPE', which eia does not have"),
         ('["ecb: USD / pound"]', "'pound', which ecb does not have"),
         ('["ecb: GBP", "eia: RWTCD"]', "'RWTCD', which eia does not have"),

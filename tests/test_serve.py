@@ -100,6 +100,36 @@ def test_without_the_refresher_it_only_serves(tmp_path: Path) -> None:
         assert not any("ticker.cli worker" in command for command in commands)
 
 
+def asked(url: str) -> requests.Response:
+    """On a connection of its own, so that any of the workers may answer."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=5)
+
+
+def widgets_counted(text: str) -> float:
+    counts = [line for line in text.splitlines() if line.startswith("ticker_http_requests_total{")]
+    return sum(float(line.rpartition(" ")[2]) for line in counts if 'kind="widget"' in line)
+
+
+def test_whichever_worker_is_asked_the_counts_are_those_of_all(tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port), "--workers", "2"], tmp_path, TICKER_REFRESH="0") as process:
+        said(process)
+        get(f"http://127.0.0.1:{port}/livez")
+        workers = psutil.Process(process.pid).children()
+        assert len(workers) == 2
+        before = widgets_counted(get(f"http://127.0.0.1:{port}/metrics").text)
+        for _ in range(60):
+            assert asked(f"http://127.0.0.1:{port}/w/list").status_code == 200
+        texts = [asked(f"http://127.0.0.1:{port}/metrics").text for _ in range(12)]
+        assert [widgets_counted(text) - before for text in texts] == [60] * 12
+        assert all("ticker_web_processes 2.0" in text for text in texts)
+        workers[0].kill()
+        get(f"http://127.0.0.1:{port}/livez")
+        assert widgets_counted(get(f"http://127.0.0.1:{port}/metrics").text) - before == 60  # of both still
+
+
 def test_a_refresher_that_is_killed_is_started_again_and_serving_goes_on(tmp_path: Path) -> None:
     port = free_port()
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9"}

@@ -24,7 +24,7 @@ from ticker.market.quote import Quote
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
 from ticker.sources import SOURCES
-from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, settle, start
+from ticker.start import PUBLISHERS, SEED, Parts, clock, log_to_stderr, secrets_of, settle, start
 from ticker.store import check as checks
 from ticker.store import copies
 from ticker.store import seed as seeds
@@ -82,12 +82,15 @@ def refresh(everything: bool, source: str | None) -> None:
 
     parts = _start()
     log_to_stderr("ERROR")
-    wanted = [s for key, s in SOURCES.items() if source in (None, key)]
+    if source and source not in parts.sources:
+        raise ConfigError(f"{source} needs a key: {SOURCES[source].needs.setting} is not set.")  # type: ignore[union-attr]
+    wanted = [s for key, s in parts.sources.items() if source in (None, key)]
     with terminal.progress(len(lines(parts.catalog, wanted))) as told:
         results = _refresher(parts).once(everything, source, told)
     if not results:
         click.echo("nothing is due")
-    sys.exit(1 if any(result.error for result in results) else 0)
+    needed = _needed(parts)
+    sys.exit(1 if any(result.error and needed.intersection(result.line.keys) for result in results) else 0)
 
 
 @ticker.command()
@@ -141,10 +144,12 @@ def sources() -> None:
             when(parts.store, line, now, timedelta(0)),
             sum(held.get(key, 0) for key in line.keys),
         )
-        for line in lines(parts.catalog, list(SOURCES.values()))
+        for line in lines(parts.catalog, list(parts.sources.values()))
     ]
     terminal.show_sources(rows)
-    sys.exit(1 if any(state.failures or state.error or not state.checked_at for _, state, _, _ in rows) else 0)
+    needed = _needed(parts)
+    wrong = (line for line, state, _, _ in rows if state.failures or state.error or not state.checked_at)
+    sys.exit(1 if any(needed.intersection(line.keys) for line in wrong) else 0)
 
 
 @ticker.command()
@@ -224,8 +229,18 @@ def _refresher(parts: Parts) -> Refresher:
     from ticker.ingest.client import Client
     from ticker.ingest.refresher import Refresher
 
-    connect = partial(Client, parts.settings.contact)
-    return Refresher(parts.store, parts.catalog, list(SOURCES.values()), connect, clock)
+    connect = partial(Client, parts.settings.contact, keys=secrets_of(parts.settings))
+    return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock)
+
+
+def _needed(parts: Parts) -> set[str]:
+    """The series whose failures count: those in use, and all of an instrument that is late or worse.
+
+    A reserve that fails while what stands before it is well is shown, and is nobody's alarm.
+    """
+    quotes = parts.snapshot(clock()).quotes
+    links = (q.instrument.chain if q.freshness != "current" else (q.link,) for q in quotes)
+    return {key for found in links for link in found for key in link.series}
 
 
 def _keys(snapshot: Snapshot, wanted: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +53,12 @@ def _contact(text: str) -> str:
     return text
 
 
+def _key(text: str) -> str:
+    if not all("!" <= c <= "~" for c in text) or len(text) > 100:
+        raise ValueError("must be a key of at most 100 letters and digits")
+    return text
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in ("0", "1", "true", "false", "yes", "no", "on", "off"):
         raise ValueError("must be 1 or 0")
@@ -81,21 +87,32 @@ SETTINGS = (
     ),
     Setting("TICKER_PUBLIC_URL", _public_url, "", "The address readers use; absolute addresses are made from it."),
     Setting("TICKER_CONTACT", _contact, "", "Who to write to; sent to the sources in the User-Agent."),
+    Setting("TICKER_EIA_API_KEY", _key, "", "A free key of EIA's: its API becomes the second source of energy prices."),
+    Setting("TICKER_FRED_API_KEY", _key, "", "A free key of FRED's: its API stands before the file that needs no key."),
     Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
+    Setting(
+        "TICKER_COUNTS",
+        _path,
+        "",
+        "A folder in which web processes count together for `/metrics`; `ticker serve` makes one of its own.",
+    ),
     Setting("TICKER_LOG_LEVEL", _level, "info", "debug, info, warning or error."),
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, read and checked. One field for each row of `SETTINGS`."""
+    """Every setting, read and checked. One field for each row of `SETTINGS`; keys are not in its `repr()`."""
 
     database_url: str
     catalog: Path | None
     seed: str
     public_url: str
     contact: str
+    eia_api_key: str = field(repr=False)
+    fred_api_key: str = field(repr=False)
     refresh: bool
+    counts: Path | None
     log_level: str
 
 
@@ -111,5 +128,6 @@ def load(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.field] = setting.read(text)
         except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            raise ConfigError(f"{setting.name}={text!r}: {str(wrong).rstrip('.')}.") from wrong
+            shown = "***" if setting.read is _key else repr(text)
+            raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
     return Settings(**values)

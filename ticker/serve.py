@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import click
@@ -26,6 +28,24 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
     os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
+    refresher = _Refresher()
+
+    def started() -> None:
+        if refresh:
+            refresher.start()
+        click.echo(f"Ticker is on http://{shown}:{port} (stop it with Ctrl-C)")
+        if unnamed:
+            click.echo("Links in widgets lead to that address; TICKER_PUBLIC_URL names the one that readers use.")
+
+    with tempfile.TemporaryDirectory(prefix="ticker-counts-", ignore_cleanup_errors=True) as counts:
+        os.environ["TICKER_COUNTS"] = os.environ.get("TICKER_COUNTS") or counts
+        try:
+            _run(host, port, workers, started, refresher.end)
+        finally:
+            refresher.end()
+
+
+def _run(host: str, port: int, workers: int, started: Callable[[], None], ended: Callable[[], None]) -> None:
     server = Granian(
         "ticker.wsgi:create",
         factory=True,
@@ -40,21 +60,9 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
         websockets=False,
         log_level=LogLevels.warning,
     )
-    refresher = _Refresher()
-
-    def started() -> None:
-        if refresh:
-            refresher.start()
-        click.echo(f"Ticker is on http://{shown}:{port} (stop it with Ctrl-C)")
-        if unnamed:
-            click.echo("Links in widgets lead to that address; TICKER_PUBLIC_URL names the one that readers use.")
-
     server.on_startup(started)
-    server.on_shutdown(refresher.end)
-    try:
-        server.serve()
-    finally:
-        refresher.end()
+    server.on_shutdown(ended)
+    server.serve()
 
 
 def _require_free(host: str, port: int) -> None:

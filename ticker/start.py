@@ -11,15 +11,18 @@ from zoneinfo import ZoneInfo
 
 from ticker import catalog, config
 from ticker.config import Settings
+from ticker.errors import ConfigError
 from ticker.market.figures import line
 from ticker.market.instrument import Catalog, Instrument, Link
 from ticker.market.observation import Series
 from ticker.market.quote import Publisher
 from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
+from ticker.sources.source import Key, Secret, Source
 from ticker.store import lease, seed
 from ticker.store.check import Rules
 from ticker.store.engine import Store, open_store
+from ticker.store.feeds import FeedReport
 from ticker.store.figures import load, read_revision, whole
 from ticker.store.lease import Writing
 
@@ -37,14 +40,18 @@ class Parts:
     catalog: Catalog
     store: Store
 
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources that can be used."""
+        return sources_of(self.settings)
+
     def revision(self) -> int:
         """The store's revision."""
         return read_revision(self.store)
 
     def holding(self, now: datetime) -> Holding:
         """What the store holds for this catalog."""
-        keys = sorted({key for i in self.catalog.instruments for link in i.chain for key in link.series})
-        return load(self.store, keys, SOURCES, now.date())
+        return load(self.store, self.catalog.series, SOURCES, now.date())
 
     def snapshot_of(self, holding: Holding, now: datetime) -> Snapshot:
         """The snapshot of a holding, at a moment."""
@@ -72,13 +79,24 @@ class Parts:
         wanted = frozenset(key for i in self.catalog.instruments for link in i.chain for key in link.series)
         return Rules(wanted, self.catalog.series_bounds, weekdays, last)
 
+    def reports(self, now: datetime) -> tuple[FeedReport, ...]:
+        """How every feed stands."""
+        from ticker.ingest.report import reports  # not at the top: the web workers need little of it
+
+        return reports(self.store, self.catalog, list(self.sources.values()), now)
+
+    def in_charge(self, now: datetime) -> bool:
+        """Whether a refresher is in charge."""
+        return lease.holder_of(self.store, lease.REFRESHER, now) is not None
+
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""
         return self.snapshot_of(self.holding(now), now)
 
 
 def log_to_stderr(level: str) -> None:
-    """Log there, a line an event, from this level on."""
+    """Log there, a line an event, from this level on. Never the addresses that we ask: keys stand in them."""
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
@@ -91,8 +109,29 @@ def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     """Read settings and catalog; ConfigError where either is wrong."""
     settings = config.load(environ)
     loaded = catalog.load(settings.catalog)
-    loaded.require_sources({key: s.known for key, s in SOURCES.items()}, str(settings.catalog or catalog.OURS))
-    return settings, loaded
+    file = str(settings.catalog or catalog.OURS)
+    loaded.require_sources({key: s.known for key, s in SOURCES.items()}, file)
+    usable = loaded.only(sources_of(settings))
+    for i in usable.instruments:
+        if not i.chain:
+            raise ConfigError(f"{file}: [instruments.{i.key}]: every source in its chain needs a key that is not set.")
+    return settings, usable
+
+
+def sources_of(settings: Settings) -> dict[str, Source]:
+    """The sources that can be used: those that need no key, or whose key is set."""
+    return {k: s for k, s in SOURCES.items() if s.needs is None or _value(settings, s.needs)}
+
+
+def secrets_of(settings: Settings) -> list[Secret]:
+    """The keys that are set, with where they are sent."""
+    needs = [s.needs for s in sources_of(settings).values() if s.needs]
+    return [Secret(need.host, need.parameter, _value(settings, need)) for need in needs]
+
+
+def _value(settings: Settings, need: Key) -> str:
+    found: str = getattr(settings, need.setting.removeprefix(config.PREFIX).lower())
+    return found
 
 
 def start(environ: Mapping[str, str], now: datetime, wait: float = 30.0) -> Parts:

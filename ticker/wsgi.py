@@ -14,6 +14,8 @@ from ticker.render.fragment import Lines
 from ticker.start import clock, log_to_stderr, start
 from ticker.web.app import create_app
 from ticker.web.live import Live
+from ticker.web.metrics import Watch
+from ticker.web.tally import Tally
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -29,7 +31,8 @@ def create() -> WSGIApplication:
     log_to_stderr(parts.settings.log_level)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
-    app = create_app(parts.settings.public_url, live, parts.line)
+    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
+    app = create_app(parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts))
     later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))
     later.daemon = True
     later.start()

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Served, watch
-from ticker.web.app import create_app
+from tests.web.conftest import app_of
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("width", [320, 600])
 def test_every_message_fits_and_shows_its_picture(served: Served, browser: Browser, width: int) -> None:
-    served.site.app = create_app(served.url, served.site.live, served.site.parts.line)
+    served.site.app = app_of(served.url, served.site.live, served.site.parts)
     served.stop()
     served.start()
     with browser.new_context(viewport={"width": width, "height": 700}) as context:

@@ -217,7 +217,7 @@ def test_a_mistake_of_ours_in_reading_one_feed_does_not_stop_the_others(filled: 
     first, *rest = SOURCES["eia"].feeds
     eia = replace(SOURCES["eia"], feeds=(replace(first, parse=broken), *rest))
     replay.now = at("2026-03-18T17:00")
-    results = replace(filled, sources=[eia]).once(everything=True)
+    results = replace(filled, sources=[SOURCES["ecb"], eia]).once(everything=True, only="eia")
     assert len(results) == 5
     assert [r.line.name for r in results if r.error] == ["eia:RWTC"]
     assert "KeyError" in str(results[0].error)

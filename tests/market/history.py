@@ -79,5 +79,4 @@ def instrument(*chain: str, decimals: int = 2, low: str = "-1e40", high: str = "
     return Instrument(decimals=decimals, bounds=bounds, chain=tuple(map(Link.parse, chain)), **fields)
 
 
-assert set(PUBLISHERS) == {"ecb", "eia"}
 assert ecb.HISTORY.url.endswith("eurofxref-hist.zip")

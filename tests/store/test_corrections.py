@@ -22,7 +22,7 @@ from ticker.market.snapshot import Holding, Snapshot, build
 from ticker.sources import SOURCES
 from ticker.sources.source import Need
 from ticker.store.commit import Arrival, Change, Hold, Outcome, commit
-from ticker.store.engine import Store, open_store
+from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.feeds import FeedState, Validators
 from ticker.store.figures import corrected, load, read_revision, span
 from ticker.store.tables import correction
@@ -224,7 +224,7 @@ def test_a_database_from_before_corrections_is_brought_up_to_date_without_loss(t
 
     store = open_store(url)
     with store.read() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
         kept = span(connection, KEY, date.min, date.max)
         assert connection.exec_driver_sql("SELECT count(*) FROM held").scalar() == 1
         assert connection.exec_driver_sql("SELECT etag FROM validator").scalar() == "e"

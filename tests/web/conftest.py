@@ -19,6 +19,8 @@ from ticker.store.commit import Arrival, commit
 from ticker.store.feeds import FeedState, Validators
 from ticker.web.app import create_app
 from ticker.web.live import Live
+from ticker.web.metrics import Watch
+from ticker.web.tally import Tally
 
 FRESH = at("2026-04-13T18:00")
 """The moment the seed was retrieved."""
@@ -59,6 +61,12 @@ class Site:
         self.look_again()
 
 
+def app_of(url: str, live: Live, parts: Parts) -> Flask:
+    """The application of these parts, for readers who find it at `url`."""
+    watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable)
+    return create_app(url, live, parts.line, watch, Tally())
+
+
 def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **settings: str) -> Site:
     """A site at a moment; `url` is where its readers find it."""
     parts = start({"TICKER_DATABASE_URL": f"sqlite:///{folder}/ticker.db", **settings}, now)
@@ -68,7 +76,7 @@ def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **
         return site.now
 
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
-    site = Site(parts, create_app(url, live, parts.line), live, now)
+    site = Site(parts, app_of(url, live, parts), live, now)
     return site
 
 

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.web.conftest import FRESH, Site, site_at
+from tests.web.conftest import FRESH, Site, app_of, site_at
 from ticker.market.calendar import Timetable
 from ticker.market.observation import Observation, Series, Standing
 from ticker.market.quote import on
@@ -28,7 +28,6 @@ from ticker.render.words import latest
 from ticker.start import PUBLISHERS
 from ticker.store.commit import Arrival, commit
 from ticker.store.feeds import FeedState, Validators
-from ticker.web.app import create_app
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 WTI = "eia:RWTC"
@@ -133,7 +132,7 @@ def test_a_first_entry_in_full(shared: Site) -> None:
 
 def test_an_id_is_the_same_at_another_address_and_in_another_process(site: Site) -> None:
     before = read(site, "/feeds/wti.atom")
-    site.app = create_app("https://elsewhere.example/markets", site.live, site.parts.line)
+    site.app = app_of("https://elsewhere.example/markets", site.live, site.parts)
     after = read(site, "/feeds/wti.atom")
     assert [e.id for e in after.entries] == [e.id for e in before.entries]
     assert after.feed.id == before.feed.id == "urn:uuid:27340fb2-a890-577d-bd09-efe8667651d6"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -19,7 +19,7 @@ import urllib3
 from ticker import __version__
 from ticker.errors import Malformed, Refused, SourceError, TooLarge, Unreachable
 from ticker.ingest.connections import Adapter, OpenSockets
-from ticker.sources.source import Request
+from ticker.sources.source import Request, Secret
 from ticker.store.feeds import Validators
 
 _CHUNK = 65_536
@@ -45,10 +45,13 @@ class Answer:
 
 
 class Client:
-    """Fetches documents. Use one in a thread; `contact` says in the User-Agent whom to write to."""
+    """Fetches documents. Use one in a thread; `contact` says in the User-Agent whom to write to.
 
-    def __init__(self, contact: str = "", limits: Limits = Limits()) -> None:
-        self._limits = limits
+    `keys` are added to the requests to their hosts, and to nothing that is said, logged or remembered of them.
+    """
+
+    def __init__(self, contact: str = "", limits: Limits = Limits(), keys: Sequence[Secret] = ()) -> None:
+        self._limits, self._keys = limits, keys
         self._open = OpenSockets()
         self._session = requests.Session()
         self._session.mount("https://", Adapter(self._open))
@@ -66,7 +69,7 @@ class Client:
         Raises Unreachable, Refused, TooLarge or Malformed. Never follows a redirect to another host or off https.
         """
         headers = self._headers | {"Accept": request.accept} | _conditional(held)
-        deadline = time.monotonic() + self._limits.total
+        deadline = time.monotonic() + min(self._limits.total, request.seconds or self._limits.total)
         url = request.url
         with self._cut_off_at(deadline):
             for _ in range(1 + _REDIRECTS):
@@ -78,9 +81,16 @@ class Client:
                         continue
                     if response.status_code != 200:
                         raise Refused(f"{url} answered {response.status_code}", _retry_at(response.headers, now))
-                    body = _body(response, request.limit)
+                    body = _body(request.url, response, request.limit)
                     return Answer(body, _validators(response.headers))
         raise Refused(f"{request.url} redirected more than {_REDIRECTS} times")
+
+    def discreet(self, text: str) -> str:
+        """The text without any key: sources repeat them, and so may an error that quotes an answer."""
+        for secret in self._keys:
+            for form in (secret.value, quote(secret.value, safe=""), quote_plus(secret.value)):
+                text = text.replace(form, "***")
+        return text
 
     def close(self) -> None:
         """Close the connections."""
@@ -90,13 +100,19 @@ class Client:
     def _get(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
         try:
             wait = (self._limits.connect, self._limits.read)
-            with self._session.get(url, headers=headers, timeout=wait, stream=True, allow_redirects=False) as response:
+            with self._session.get(
+                url, params=self._key(url), headers=headers, timeout=wait, stream=True, allow_redirects=False
+            ) as response:
                 yield response
         except SourceError:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as wrong:
-            cause = "no answer in time" if self._open.cut else _short(wrong)
-            raise Unreachable(f"{urlsplit(url).hostname}: {cause}") from wrong
+            cause = "no answer in time" if self._open.cut else self.discreet(_short(wrong))
+            raise Unreachable(f"{urlsplit(url).hostname}: {cause}") from None  # what it came of names the whole address
+
+    def _key(self, url: str) -> dict[str, str]:
+        host = urlsplit(url).hostname
+        return {secret.parameter: secret.value for secret in self._keys if secret.host == host}
 
     @contextmanager
     def _cut_off_at(self, deadline: float) -> Iterator[None]:
@@ -132,30 +148,30 @@ def _same_host(url: str, location: str) -> str:
     return target
 
 
-def _body(response: requests.Response, limit: int) -> bytes:
+def _body(url: str, response: requests.Response, limit: int) -> bytes:
     """The body, decompressed; TooLarge where either form passes the limit."""
     length = response.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > limit:
-        raise TooLarge(f"{response.url} announced {length} bytes, {limit} is the most")
+        raise TooLarge(f"{url} announced {length} bytes, {limit} is the most")
     packed = bytearray()
     while chunk := response.raw.read(_CHUNK, decode_content=False):
         packed += chunk
         if len(packed) > limit:
-            raise TooLarge(f"{response.url} sent more than {limit} bytes")
+            raise TooLarge(f"{url} sent more than {limit} bytes")
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
         return bytes(packed)
     if encoding != "gzip":
-        raise Malformed(f"{response.url} answered in {encoding[:20]!r}, which nobody asked for")
+        raise Malformed(f"{url} answered in {encoding[:20]!r}, which nobody asked for")
     unpacker = zlib.decompressobj(wbits=31)
     try:
         body = unpacker.decompress(bytes(packed), limit + 1)
     except zlib.error as wrong:
-        raise Malformed(f"{response.url} is not the gzip it says it is") from wrong
+        raise Malformed(f"{url} is not the gzip it says it is") from wrong
     if len(body) > limit:
-        raise TooLarge(f"{response.url} unpacks to more than {limit} bytes")
+        raise TooLarge(f"{url} unpacks to more than {limit} bytes")
     if not unpacker.eof:
-        raise Unreachable(f"{response.url} was cut off")
+        raise Unreachable(f"{url} was cut off")
     return body
 
 

@@ -19,19 +19,21 @@ def next_look(
     wanted: frozenset[str],
     now: datetime,
     jitter: timedelta,
+    rest: timedelta | None = None,
 ) -> datetime:
     """The next moment at which this feed is to be looked at; now or earlier means at once.
 
     A feed is looked at when a publication comes out (after `jitter`, so that many installations do not ask at the
-    same second), then again at growing distances until its figures have arrived. Failures back off; a source that
-    said when to come back is left alone until then. History that is missing is fetched at once.
+    same second), then again at growing distances until its figures have arrived. Failures back off, by `rest` at least
+    where a feed has one; a source that said when to come back is left alone until then. History that is missing is
+    fetched at once.
     """
     checked = state.checked_at
     if checked is not None and checked > now + CLOCKS_DIFFER:
         checked = None  # a clock was set back
     if checked is not None and state.failures:
         doubled = int(2 ** min(state.failures - 1, 16))
-        again = checked + min(_FIRST_BACK_OFF * doubled, _LONGEST_BACK_OFF)
+        again = checked + max(min(_FIRST_BACK_OFF * doubled, _LONGEST_BACK_OFF), rest or timedelta(0))
         return max(again, state.retry_at) if state.retry_at else again
     if checked is None or not wanted <= state.codes:
         return now

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from traceback import format_exc
 from zoneinfo import ZoneInfo
 
 from ticker.errors import Malformed, SourceError
@@ -66,7 +67,16 @@ def lines(catalog: Catalog, sources: Sequence[Source]) -> list[Line]:
 def when(store: Store, line: Line, now: datetime, jitter: timedelta) -> datetime:
     """The next moment at which a line is to be looked at; now or earlier means at once."""
     state, newest = _held(store, line)
-    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter)
+    return next_look(line.feed.schedule, state, newest, line.codes, now, jitter, line.feed.rest)
+
+
+def missed(store: Store, line: Line, now: datetime) -> int:
+    """How many publications of a line are overdue, at most 30; none of one that is never missed."""
+    _, newest = _held(store, line)
+    schedule = line.feed.schedule
+    if schedule.grace is None:
+        return 0
+    return sum(r.moment + schedule.grace <= now for r in schedule.missing(newest, now))
 
 
 def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: datetime) -> Result:
@@ -80,23 +90,24 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
         answer = client.fetch(request, held, now)
         if answer.body is None:
             return _unchanged(store, line, state, now)
-        document = _read(line, request, answer.body)
+        document = _read(client, line, request, answer.body)
     except SourceError as wrong:
+        told = type(wrong)(client.discreet(str(wrong)), wrong.retry_at)
         if not state.failures:
-            log.warning("%s: %s: %s", line.name, wrong.label, wrong)
-        record(store, state.failed(now, f"{wrong.label}: {wrong}", wrong.retry_at))
-        return Result(line, error=wrong)
+            log.warning("%s: %s: %s", line.name, told.label, told)
+        record(store, state.failed(now, f"{told.label}: {told}", told.retry_at))
+        return Result(line, error=told)
     return Result(line, outcome=_commit(store, catalog, line, state, request, answer, document, now))
 
 
-def _read(line: Line, request: Request, body: bytes) -> Document:
+def _read(client: Client, line: Line, request: Request, body: bytes) -> Document:
     """The document in a body. A mistake of ours in reading one feed must not keep us from the others."""
     try:
         return line.feed.parse(request, body, line.codes)
     except SourceError:
         raise
     except Exception as wrong:
-        log.exception("%s: a mistake of ours", line.name)
+        log.error("%s: a mistake of ours: %s", line.name, client.discreet(format_exc()))
         raise Malformed(f"{request.url} could not be read: {type(wrong).__name__}") from wrong
 
 

@@ -16,7 +16,9 @@ from ticker.ingest.client import Client
 from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
 from ticker.ingest.trouble import Trouble
+from ticker.ingest.turns import keep_turns
 from ticker.market.instrument import Catalog
+from ticker.market.snapshot import Snapshot
 from ticker.sources.source import Source
 from ticker.store import lease
 from ticker.store.engine import Store
@@ -48,6 +50,7 @@ class Refresher:
     ) -> list[Result]:
         """Look at what is due now (or at everything), the sources side by side; `told` hears of each result."""
         wanted = [source for source in self.sources if only in (None, source.key)]
+        keep_turns(self.store, self.catalog, self.sources, self.clock())
         results: list[Result] = []
         wrong: list[Exception] = []
 
@@ -66,6 +69,8 @@ class Refresher:
             thread.join()
         if wrong:
             raise wrong[0]
+        if results:
+            keep_turns(self.store, self.catalog, self.sources, self.clock())
         return results
 
     def compared(self) -> Iterator[Comparison]:
@@ -87,9 +92,10 @@ class Refresher:
         ]
         for loop in loops:
             loop.start()
+        seen: Snapshot | None = None
         trouble = Trouble("the lease")
         while not stop.is_set():
-            self._hold(holder, mine, trouble)
+            seen = self._hold(holder, mine, seen, trouble)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
@@ -98,14 +104,18 @@ class Refresher:
         except TickerError as wrong:
             log.warning("the lease was not given up: %s", wrong)
 
-    def _hold(self, holder: str, mine: threading.Event, trouble: Trouble) -> None:
-        """Take or renew the lease. Where it cannot be written nothing else can, and nobody is asked for figures."""
+    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None, trouble: Trouble) -> Snapshot | None:
+        """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at.
+
+        Where it cannot be written nothing else can be, and nobody is asked for figures.
+        """
         try:
             got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), lease.LASTS)
+            seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
         except TickerError as wrong:
             trouble.met(wrong)
             mine.clear()
-            return
+            return None
         trouble.over()
         if got and not mine.is_set():
             log.info("refreshing: this process is in charge")
@@ -113,6 +123,7 @@ class Refresher:
         elif not got and mine.is_set():
             mine.clear()
             log.warning("another process is in charge of refreshing")
+        return seen
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
         trouble = Trouble(source.key)

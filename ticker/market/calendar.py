@@ -97,6 +97,8 @@ def _closed(calendar: str, year: int) -> frozenset[date]:
         if calendar == "ENG"
         else holidays.country_holidays("US", years=year)
         if calendar == "US"
+        else holidays.country_holidays("CA", subdiv="ON", years=year, categories=("public", "government", "optional"))
+        if calendar == "CA"
         else holidays.financial_holidays(calendar, years=year)
     )
     return frozenset(found)
@@ -105,7 +107,8 @@ def _closed(calendar: str, year: int) -> frozenset[date]:
 def is_open(day: date, *calendars: str) -> bool:
     """Whether a day is a weekday and no holiday of any calendar named.
 
-    Calendars: `US` (federal), `ENG` (England), and those of the `holidays` library's markets: `NYSE`, `XECB` (TARGET).
+    Calendars: `US` (federal), `ENG` (England), `CA` (any that Canada's government or Ontario keeps), and those of the
+    `holidays` library's markets: `NYSE`, `XECB` (TARGET).
     """
     return day.weekday() < 5 and not any(day in _closed(calendar, day.year) for calendar in calendars)
 

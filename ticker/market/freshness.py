@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -18,13 +19,16 @@ class Standing:
     """Where a line stands at a moment.
 
     `next_due` is the first publication after it (UTC), `awaited` says that one is out by the calendar and has not
-    reached us, `until` is the next moment at which any of this changes by time alone.
+    reached us, `until` is the next moment at which any of this changes by time alone. `overdue` counts publications,
+    `since` is the moment at which the first of them turned overdue (UTC); None while none is.
     """
 
     freshness: Freshness
     next_due: datetime | None
     awaited: bool
     until: datetime
+    overdue: int = 0
+    since: datetime | None = None
 
 
 @lru_cache(maxsize=64)  # the lines of one source mostly stand alike, and calendars take a millisecond each
@@ -49,7 +53,17 @@ def judge(
         overdue += sum(end <= now for end in ends)
         turns += [end for end in ends if end > now]  # those still to come are due after next_due anyway
     freshness: Freshness = "empty" if newest is None else "stale" if overdue > 1 else "late" if overdue else "current"
-    return Standing(freshness, next_due, awaited, min(turns))
+    since = min(_turned(newest, schedules, stated)) if newest is not None and overdue else None
+    return Standing(freshness, next_due, awaited, min(turns), overdue, since)
+
+
+def _turned(newest: date, schedules: tuple[Schedule, ...], stated: datetime | None) -> Iterator[datetime]:
+    """For each schedule, when the first publication that carries a later day than `newest` counts as overdue."""
+    start = datetime.combine(newest, time(0), UTC) - timedelta(days=1)
+    for schedule in schedules:
+        if schedule.grace is not None:
+            first = next(r for r in schedule.after(start) if r.carries > newest)
+            yield _counts_from(first, stated) + schedule.grace
 
 
 def _counts_from(release: Release, stated: datetime | None) -> datetime:

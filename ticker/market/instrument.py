@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -15,7 +15,7 @@ Cadence = Literal["daily", "weekly"]
 KINDS: tuple[Kind, ...] = ("spot", "retail", "reference")
 CADENCES: tuple[Cadence, ...] = ("daily", "weekly")
 
-_LINK = re.compile(r"\s*([a-z][a-z0-9]*)\s*:\s*([A-Za-z0-9_]+)\s*(?:/\s*([A-Za-z0-9_]+)\s*)?")
+_LINK = re.compile(r"\s*([a-z][a-z0-9]*)\s*:\s*(\w+)\s*(?:/\s*(\w+)\s*)?(?:,\s*([0-8])\s+decimals?\s*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,29 @@ class Bounds:
 class Link:
     """One entry of a chain: a source and the series, or the quotient of two series, that it gives.
 
-    Written `eia: RWTC` or `ecb: USD / GBP`.
+    Written `eia: RWTC` or `ecb: USD / GBP`; `boc: FXUSDCAD / FXINRCAD, 1 decimal` where the source prints so few
+    digits that the instrument's own decimals would be made up.
     """
 
     source: str
     codes: tuple[str, ...]
+    decimals: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Link:
         """Read the written form; ValueError where it is not one."""
         found = _LINK.fullmatch(text)
         if not found:
-            raise ValueError(f"{text!r} is not 'source: CODE' or 'source: CODE / CODE'")
-        source, *codes = found.groups()
+            raise ValueError(f"{text!r} is not 'source: CODE' or 'source: CODE / CODE', with or without ', 2 decimals'")
+        source, *codes, decimals = found.groups()
         if codes[0] == codes[1]:
             raise ValueError(f"{text!r} divides a series by itself")
-        return cls(source, tuple(code for code in codes if code))
+        return cls(source, tuple(code for code in codes if code), None if decimals is None else int(decimals))
+
+    @property
+    def entry(self) -> str:
+        """The source and series as they are written in a chain: `ecb: USD / GBP`."""
+        return f"{self.source}: {' / '.join(self.codes)}"
 
     @property
     def formula(self) -> str | None:
@@ -86,6 +93,14 @@ class Instrument:
     subject: str = ""
     about: str = ""
 
+    def drawn_from(self, link: Link) -> Instrument:
+        """The instrument as one entry of its chain shows it: with that entry's decimals, where they are fewer."""
+        return self if link.decimals is None else replace(self, decimals=min(link.decimals, self.decimals))
+
+    def only(self, sources: Collection[str]) -> Instrument:
+        """The instrument without the entries of other sources."""
+        return replace(self, chain=tuple(link for link in self.chain if link.source in sources))
+
 
 @dataclass(frozen=True)
 class Group:
@@ -110,9 +125,19 @@ class Catalog:
         """Every instrument, in catalog order."""
         return tuple(i for group in self.groups for i in group.instruments)
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The keys of every series that some chain wants, in alphabetical order."""
+        return tuple(sorted({key for i in self.instruments for link in i.chain for key in link.series}))
+
     def get(self, key: str) -> Instrument | None:
         """The instrument of that key, if there is one."""
         return next((i for i in self.instruments if i.key == key), None)
+
+    def only(self, sources: Collection[str]) -> Catalog:
+        """The catalog without the entries of other sources; an instrument that had no others keeps none."""
+        groups = (replace(g, instruments=tuple(i.only(sources) for i in g.instruments)) for g in self.groups)
+        return replace(self, groups=tuple(groups))
 
     def codes(self, source: str) -> frozenset[str]:
         """The codes that some chain wants of a source."""

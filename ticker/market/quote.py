@@ -9,7 +9,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ticker.market.calendar import Timetable
-from ticker.market.figures import Direction, direction, line, percent
+from ticker.market.chain import Fitness, Turn, turn
+from ticker.market.figures import Direction, direction, line, newest_day, percent
 from ticker.market.freshness import Freshness, Standing, judge
 from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Figures, Observation, Series
@@ -35,6 +36,8 @@ class Publisher:
 class Quote:
     """An instrument's latest figure. Every figure has exactly the instrument's decimals; None where there is none.
 
+    The instrument is as the entry in use shows it: that may have fewer decimals than another. `turn` tells which one
+    that is, to be remembered; `until` is the next moment at which time alone changes any of this.
     `since` is set where the day before it is not the publication day before: a widget must then name that day.
     """
 
@@ -49,6 +52,8 @@ class Quote:
     since: date | None
     standing: Standing
     line: Series
+    turn: Turn
+    until: datetime
 
     @property
     def freshness(self) -> Freshness:
@@ -68,49 +73,42 @@ def quote(
     publishers: Mapping[str, Publisher],
     now: datetime,
     stated: Mapping[str, date],
+    before: Turn | None = None,
 ) -> Quote:
-    """The instrument's quote from the first entry of its chain that is fit to be shown.
-
-    The chain moves on only when its source is empty or stale, or late while the next one's newest day is later.
-    """
-    found = [_from(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
-    best = found[0]
-    for other in found[1:]:
-        if _better(other, best):
-            best = other
-    return best
-
-
-def _better(other: Quote, best: Quote) -> bool:
-    if other.latest is None or best.freshness == "current":
-        return False
-    if best.latest is None:
-        return True
-    worse = best.freshness == "stale" and other.freshness != "stale"
-    return worse or (best.freshness in ("late", "stale") and other.latest.day > best.latest.day)
+    """The instrument's quote from the entry of its chain whose turn it is; `before` is whose it was until now."""
+    standings = [_standing(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
+    chosen = turn([fitness for fitness, _ in standings], before)
+    link, (_, standing) = next(
+        (link, found) for link, found in zip(instrument.chain, standings, strict=True) if link.entry == chosen.entry
+    )
+    first = standings[0][1]
+    alone = standing is first and first.freshness == "current"  # then what the others do changes nothing
+    until = first.until if alone else min(other.until for _, other in standings)
+    found = _of(instrument.drawn_from(link), link, publishers[link.source], line(instrument, link, figures), standing)
+    return replace(found, turn=chosen, until=until)
 
 
-def _from(
+def _standing(
     link: Link,
     instrument: Instrument,
     figures: Figures,
     publishers: Mapping[str, Publisher],
     now: datetime,
     stated: Mapping[str, date],
-) -> Quote:
-    publisher = publishers[link.source]
-    schedules = publisher.timetable(link.codes[0]).schedules
-    series = line(instrument, link, figures)
-    newest = series[-1].day if series else None
+) -> tuple[Fitness, Standing]:
+    """How fit an entry is, and where it stands."""
+    schedules = publishers[link.source].timetable(link.codes[0]).schedules
+    newest = newest_day(instrument, link, figures)
     said = max((stated[key] for key in link.series if key in stated), default=None)
     standing = judge(newest, schedules, now, said and schedules[0].on(said))
-    return _of(instrument, link, publisher, series, standing)
+    return Fitness(link.entry, newest, standing.freshness), standing
 
 
 def on(q: Quote, whole: Series, day: date) -> Quote:
     """The quote as of a day: the newest figure that is not after it, as it stands now, and no word on what is due."""
     series = tuple(o for o in whole if o.day <= day)
-    standing = replace(q.standing, freshness="current" if series else "empty", next_due=None, awaited=False)
+    fresh: Freshness = "current" if series else "empty"
+    standing = replace(q.standing, freshness=fresh, next_due=None, awaited=False, overdue=0, since=None)
     return _of(q.instrument, q.link, q.publisher, series, standing)
 
 
@@ -131,4 +129,6 @@ def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series
         since=previous.day if previous and gap else None,
         standing=standing,
         line=series,
+        turn=Turn(link.entry),
+        until=standing.until,
     )

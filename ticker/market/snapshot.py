@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
+from ticker.market.chain import Turn
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Figures
 from ticker.market.quote import Publisher, Quote, quote
@@ -19,13 +20,15 @@ Corrections = Mapping[str, Mapping[date, datetime]]
 class Holding:
     """What the store holds at a revision: the newest figures of every series, and what publishers said comes next.
 
-    `corrected` tells which figures were corrected after they were first published.
+    `corrected` tells which figures were corrected after they were first published, `turns` which entry of its chain
+    each instrument was drawn from, by its key.
     """
 
     revision: int
     figures: Figures
     stated: Mapping[str, date]
     corrected: Corrections = field(default_factory=dict)
+    turns: Mapping[str, Turn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,10 @@ class Snapshot:
 
 def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holding, now: datetime) -> Snapshot:
     """The snapshot of what is held, at a moment (UTC)."""
-    quotes = tuple(quote(i, holding.figures, publishers, now, holding.stated) for i in catalog.instruments)
+    quotes = tuple(
+        quote(i, holding.figures, publishers, now, holding.stated, holding.turns.get(i.key))
+        for i in catalog.instruments
+    )
     new_year = datetime(now.year + 1, 1, 1, tzinfo=UTC)  # dates of another year are shown with it
-    valid_until = min([new_year, *(q.standing.until for q in quotes)])
+    valid_until = min([new_year, *(q.until for q in quotes)])
     return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, holding.corrected)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ticker.market.history import History
-from ticker.market.instrument import Catalog, Instrument
+from ticker.market.instrument import Catalog, Instrument, Link
 from ticker.market.observation import Observation
 from ticker.market.quote import Publisher, Quote
 from ticker.market.snapshot import Snapshot
@@ -106,6 +106,11 @@ def _source(publisher: Publisher) -> dict[str, Any]:
     return {"key": publisher.key, "name": publisher.name, "url": publisher.url, "terms": publisher.terms}
 
 
+def _entry(i: Instrument, link: Link) -> dict[str, Any]:
+    decimals = i.drawn_from(link).decimals
+    return {"source": link.source, "series": list(link.codes), "derived": link.formula, "decimals": decimals}
+
+
 def _instrument(i: Instrument) -> dict[str, Any]:
     return {
         "key": i.key,
@@ -116,5 +121,5 @@ def _instrument(i: Instrument) -> dict[str, Any]:
         "unit": i.unit,
         "decimals": i.decimals,
         "cadence": i.cadence,
-        "chain": [{"source": link.source, "series": list(link.codes), "derived": link.formula} for link in i.chain],
+        "chain": [_entry(i, link) for link in i.chain],
     }

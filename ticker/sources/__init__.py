@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ticker.sources import ecb, eia
+from ticker.sources import boc, ecb, eia, eiaapi, frankfurter, fred
 from ticker.sources.source import Source
 
-SOURCES: dict[str, Source] = {source.key: source for source in (ecb.SOURCE, eia.SOURCE)}
+_ALL = (ecb.SOURCE, frankfurter.SOURCE, boc.SOURCE, eia.SOURCE, eiaapi.SOURCE, fred.KEYED, fred.SOURCE)
+SOURCES: dict[str, Source] = {source.key: source for source in _ALL}
+"""Every source, those that need a key among them."""

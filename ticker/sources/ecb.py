@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, last_open, open_before
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series, what_it_is
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, series, what_it_is
 
 _AT = "https://www.ecb.europa.eu/stats/eurofxref/"
 DAILY = Request(_AT + "eurofxref-daily.xml", "text/xml, application/xml, */*;q=0.1", 100_000)
@@ -76,7 +76,7 @@ def _from_xml(body: bytes) -> _Rows:
         raise Malformed("it has no days")
     rows: _Rows = {}
     for cube in days:
-        day = _day(cube.get("time", ""))
+        day = iso_day(cube.get("time", ""))
         for rate in cube.findall(_CUBE):
             code = rate.get("currency", "")
             if not _CODE.fullmatch(code):
@@ -116,19 +116,10 @@ def _from_csv(lines: Iterable[list[str]], codes: frozenset[str]) -> _Rows:
     for cells in body:
         if len(cells) != len(head):
             raise Malformed(f"the line of {cells[0][:20]!r} has {len(cells)} cells, not {len(head)}")
-        day = _day(cells[0])
+        day = iso_day(cells[0])
         for at, code in wanted:
             rows[code][day] = figure(cells[at])
     return rows
-
-
-def _day(text: str) -> date:
-    try:
-        if len(text) != 10:
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise Malformed(f"{text[:20]!r} is not a day") from wrong
 
 
 SOURCE = Source(

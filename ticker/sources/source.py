@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from ticker.errors import Malformed
 from ticker.market.calendar import Schedule
@@ -18,11 +20,36 @@ MISSING = frozenset(("", ".", "N/A", "NA", "ND", "N/E", "-", "null", "NaN", "Non
 
 @dataclass(frozen=True)
 class Request:
-    """One address to fetch. `limit` is the largest true answer in bytes, before and after decompression."""
+    """One address to fetch. `limit` is the largest true answer in bytes, before and after decompression.
+
+    `seconds` is the longest it may take, where that is less than for others.
+    """
 
     url: str
     accept: str
     limit: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a source that asks for a key needs: the setting that holds it, and the one host and parameter it goes to.
+
+    Requests are planned, told of and remembered without it: the client adds it when it asks.
+    """
+
+    setting: str
+    host: str
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A key, and the one host and parameter it is sent to."""
+
+    host: str
+    parameter: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,7 +82,8 @@ class Document:
 class Feed:
     """A document that a source publishes again and again, on a schedule of its own.
 
-    `serves` says whether it can hold a code. `standing` is how firm its figures are.
+    `serves` says whether it can hold a code. `standing` is how firm its figures are. `rest` is how long it is left
+    alone after a failure, where that is longer than for others.
     """
 
     key: str
@@ -64,16 +92,18 @@ class Feed:
     plan: Callable[[Need, datetime], Request]
     parse: Callable[[Request, bytes, frozenset[str]], Document]
     standing: Standing = Standing.FINAL
+    rest: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Source:
-    """A publisher and how to read it."""
+    """A publisher and how to read it. One that `needs` a key is used where there is one."""
 
     publisher: Publisher
     feeds: tuple[Feed, ...]
     known: Callable[[str], bool]
     weekdays_only: Callable[[str], bool] = field(default=lambda code: True)
+    needs: Key | None = None
 
     @property
     def key(self) -> str:
@@ -106,6 +136,31 @@ def figure(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation as wrong:
         raise Malformed(f"{text[:40]!r} is not a figure") from wrong
+
+
+def iso_day(text: Any) -> date:
+    """The day that stands there as 2026-03-17; Malformed for anything else."""
+    try:
+        if not isinstance(text, str) or len(text) != 10:
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise Malformed(f"{str(text)[:20]!r} is not a day") from wrong
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """A body that is a JSON object, its numbers as the digits that stand there; Malformed where it is none."""
+    try:
+        found = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_figure)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed(f"{what_it_is(body)}, not the JSON it should be") from wrong
+    if not isinstance(found, dict):
+        raise Malformed("a JSON value, not the object it should be")
+    return found
+
+
+def _no_figure(word: str) -> None:
+    """NaN and infinities, which JSON does not have and some writers print."""
 
 
 def series(rows: Mapping[date, Decimal | None], standing: Standing = Standing.FINAL) -> Series:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ticker.errors import StoreError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 
 _TRIES = 20
@@ -52,6 +52,11 @@ class Store:
         self._require_same_file()
         with self._told(), self._writer.begin() as connection:
             yield connection
+
+    def require_writable(self) -> None:
+        """StoreError where nothing can be written now. It writes nothing, so a full disk is not noticed."""
+        with self.write():
+            pass
 
     def _seen(self) -> tuple[int, int] | None:
         try:

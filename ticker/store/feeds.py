@@ -39,6 +39,19 @@ class FeedState:
 
 
 @dataclass(frozen=True)
+class FeedReport:
+    """How a feed stands at a moment.
+
+    `next_look` is UTC; `missed` counts publications that are overdue, `held` figures that are held back.
+    """
+
+    state: FeedState
+    next_look: datetime
+    missed: int
+    held: int
+
+
+@dataclass(frozen=True)
 class Validators:
     """What a source gave to ask "has it changed?" with."""
 

@@ -11,6 +11,7 @@ from ticker.market.observation import Figures, Observation, Series, Standing
 from ticker.market.snapshot import Corrections, Holding
 from ticker.store.engine import Store
 from ticker.store.tables import correction, feed, observation, revision
+from ticker.store.turns import read_turns
 
 RECENT = 400
 """How many of the newest observations of a series a snapshot is made from: 52 weeks of days and more."""
@@ -38,7 +39,7 @@ def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date)
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
         stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
-        return Holding(revision_of(connection), figures, stated, _corrected(connection, keys))
+        return Holding(revision_of(connection), figures, stated, _corrected(connection, keys), read_turns(connection))
 
 
 def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:

@@ -112,3 +112,12 @@ lease = Table(
     Column("holder", String(128), nullable=False),
     Column("until", Moment, nullable=False),
 )
+
+turn = Table(  # which entry of its chain an instrument is drawn from
+    "turn",
+    metadata,
+    Column("instrument", String(32), primary_key=True),
+    Column("entry", String(160), nullable=False),
+    Column("left", Text, nullable=False),  # JSON: each preferred entry's newest day and good publications since
+    sqlite_with_rowid=False,
+)

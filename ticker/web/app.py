@@ -21,11 +21,13 @@ from ticker.web.instruments import instruments
 from ticker.web.lines import Line, whole_lines
 from ticker.web.live import Live
 from ticker.web.mail import mails
+from ticker.web.metrics import Metrics, Watch
 from ticker.web.oembed import oembed
 from ticker.web.operators import operators
 from ticker.web.pages import pages
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
+from ticker.web.tally import Tally
 from ticker.web.weight import scales
 from ticker.web.widgets import widgets
 
@@ -37,10 +39,11 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
-def create_app(public_url: str, live: Live, line: Line) -> Flask:
+def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally) -> Flask:
     """The application, behind its response cache.
 
-    `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line.
+    `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line, `watch`
+    how the store and its feeds stand; `tally` counts answers.
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -63,6 +66,6 @@ def create_app(public_url: str, live: Live, line: Line) -> Flask:
     app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
-    app.register_blueprint(operators(live))
-    app.wsgi_app = ResponseCache(app.wsgi_app, live)  # type: ignore[method-assign]  # how Flask is wrapped
+    app.register_blueprint(operators(live, Metrics(live, watch, tally)))
+    app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
 from ticker.errors import StoreError
+from ticker.market.snapshot import Snapshot
 from ticker.web.compress import close, coding_for, compressed, fitting, flowing
 from ticker.web.live import Live
+from ticker.web.tally import Tally, hit_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,12 +39,14 @@ _LONG = {
 
 @dataclass(frozen=True)
 class _Entry:
-    """An answer: whole, or in pieces that can be sent once."""
+    """An answer: whole, or in pieces that can be sent once. `hits` says where its use is counted."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
     etag: str
     keep: str
+    hits: int = 0
+    hits_304: int = 0
     pieces: Iterable[bytes] | None = None
 
 
@@ -48,11 +54,11 @@ class ResponseCache:
     """A WSGI application around ours. Answers are kept under (path, query, coding, phase) and never invalidated.
 
     An address is kept from its second request on, so a flood of addresses that nobody asks for twice pushes nothing
-    out; what is kept is bounded in bytes.
+    out; what is kept is bounded in bytes. Every answer is counted.
     """
 
-    def __init__(self, app: WSGIApplication, live: Live, megabytes: int = 24) -> None:
-        self._app, self._live = app, live
+    def __init__(self, app: WSGIApplication, live: Live, tally: Tally, megabytes: int = 24) -> None:
+        self._app, self._live, self._tally = app, live, tally
         self._kept: LRUCache[Any, _Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
         self._seen: LRUCache[Any, bool] = LRUCache(8192)
         self._lock = threading.Lock()
@@ -60,24 +66,48 @@ class ResponseCache:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         if not _may_be_kept(environ):
-            return self._app(environ, start_response)
+            return self._counted(environ, start_response, "none", self._app)
         try:
             snapshot = self._live.snapshot()
         except StoreError:
-            return self._app(environ, start_response)
-        address = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+            return self._counted(environ, start_response, "none", self._app)
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        key = (*address, coding, None if address[0].startswith("/static/") else snapshot.phase)
+        key = (path, query, coding, None if path.startswith("/static/") else snapshot.phase)
         with self._lock:
-            entry, seen = self._kept.get(key), address in self._seen
-        if entry is None:
-            made = self._made(environ, start_response, coding, thorough=seen)
-            if not isinstance(made, _Entry):
-                return made
-            entry = made
-            if entry.pieces is None:
-                self._keep(key, address, entry)
-        return _answer(environ, start_response, entry, snapshot.valid_until, self._live.clock())
+            found = self._kept.get(key)
+        if found is None:
+            make = partial(self._make, key=key, snapshot=snapshot)
+            return self._counted(environ, start_response, "miss", make)
+        answer = _answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
+        self._tally.hit(found.hits if answer is not None else found.hits_304)
+        return answer or ()
+
+    def _make(
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: Any, snapshot: Snapshot
+    ) -> Iterable[bytes]:
+        """Make the answer that is not in the cache, and perhaps keep it."""
+        address, coding = key[:2], key[2]
+        with self._lock:
+            seen = address in self._seen
+        made = self._made(environ, start_response, coding, thorough=seen)
+        if not isinstance(made, _Entry):
+            return made
+        if made.pieces is None:
+            self._keep(key, address, made)
+        return _answer(environ, start_response, made, snapshot.valid_until, self._live.clock()) or ()
+
+    def _counted(
+        self, environ: WSGIEnvironment, start_response: StartResponse, result: str, app: WSGIApplication
+    ) -> Iterable[bytes]:
+        """The answer of `app`, counted when it begins."""
+        began = time.perf_counter()
+
+        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            self._tally.made(environ["PATH_INFO"], int(status[:3]), result, time.perf_counter() - began)
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        return app(environ, listen)
 
     def _made(
         self, environ: WSGIEnvironment, start_response: StartResponse, coding: str, thorough: bool
@@ -105,13 +135,14 @@ class ResponseCache:
         if KEEP not in environ or not status.startswith("200"):
             start_response(status, headers)
             return [] if head else [body]
-        return _entry(headers, body, coding, environ[KEEP], thorough)
+        return _entry(headers, body, coding, environ[KEEP], environ["PATH_INFO"], thorough)
 
     def _keep(self, key: Any, address: Any, entry: _Entry) -> None:
         with self._lock:
             if address in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
                 self._kept[key] = entry
             self._seen[address] = True
+            self._tally.kept(int(self._kept.currsize), len(self._kept))
 
 
 def _may_be_kept(environ: WSGIEnvironment) -> bool:
@@ -120,16 +151,17 @@ def _may_be_kept(environ: WSGIEnvironment) -> bool:
     return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY
 
 
-def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, thorough: bool) -> _Entry:
+def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, path: str, thorough: bool) -> _Entry:
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     coding = fitting(coding, dict(headers).get("Content-Type", ""), body)
     body = compressed(body, coding, thorough=thorough)
-    return _Entry(_kept(headers, coding), body, f'W/"{digest}"', keep)
+    hits, hits_304 = hit_of(path, "2xx"), hit_of(path, "304")
+    return _Entry(_kept(headers, coding), body, f'W/"{digest}"', keep, hits, hits_304)
 
 
 def _in_pieces(headers: list[tuple[str, str]], chunks: Iterable[bytes], coding: str) -> _Entry:
     """An answer that is streamed; its view has said its ETag."""
-    return _Entry(_kept(headers, coding), b"", dict(headers)["ETag"], "phase", flowing(chunks, coding))
+    return _Entry(_kept(headers, coding), b"", dict(headers)["ETag"], "phase", pieces=flowing(chunks, coding))
 
 
 def _kept(headers: list[tuple[str, str]], coding: str) -> tuple[tuple[str, str], ...]:
@@ -141,7 +173,8 @@ def _kept(headers: list[tuple[str, str]], coding: str) -> tuple[tuple[str, str],
 
 def _answer(
     environ: WSGIEnvironment, start_response: StartResponse, entry: _Entry, until: datetime, now: datetime
-) -> Iterable[bytes]:
+) -> Iterable[bytes] | None:
+    """Answer with an entry; None where the asker has it already."""
     seconds = min(300, max(15, int((until - now).total_seconds())))
     true = f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
     keep = _LONG.get(entry.keep, true)
@@ -150,7 +183,7 @@ def _answer(
     if held and (held.strip() == "*" or entry.etag[2:] in [tag.strip().removeprefix("W/") for tag in held.split(",")]):
         start_response("304 Not Modified", [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")])
         close(entry.pieces or ())
-        return []
+        return None
     length = [("Content-Length", str(len(entry.body)))] if entry.pieces is None else []
     start_response("200 OK", [*headers, *length])
     if environ["REQUEST_METHOD"] == "HEAD":

@@ -1,18 +1,23 @@
-"""For operators: `/livez` does no I/O; `/readyz` is 503 only where there is nothing to show."""
+"""For operators: `/livez` does no I/O; `/readyz` is 503 only where there is nothing to show; `/metrics` never is."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from ticker.errors import StoreError
 from ticker.render.document import moment
 from ticker.web.live import Live
+from ticker.web.metrics import Metrics
 
 
-def operators(live: Live) -> Blueprint:
+def operators(live: Live, metrics: Metrics) -> Blueprint:
     """The blueprint."""
+    registry = CollectorRegistry()
+    registry.register(metrics)
     blueprint = Blueprint("operators", __name__)
 
     @blueprint.get("/livez")
@@ -39,5 +44,9 @@ def operators(live: Live) -> Blueprint:
             "written_at": moment(writing.last) if writing.last else None,
         }
         return about, 200 if snapshot.has_data else 503
+
+    @blueprint.get("/metrics")
+    def measured() -> Response:
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
