@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ticker import __version__, config
-from ticker.errors import ConfigError, TickerError, Undecidable
+from ticker.errors import ConfigError, StoreError, TickerError, Undecidable
 from ticker.logs import log_to_stderr
 from ticker.market.history import RANGES, History, Span
 from ticker.market.quote import Quote
@@ -37,6 +37,7 @@ from ticker.store.held import Held, count_held, read_held
 if TYPE_CHECKING:
     from ticker.ingest.refresher import Refresher
 
+_PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
 _SEED_YEARS = 10
 
 
@@ -63,14 +64,16 @@ def serve(host: str | None, port: int, workers: int) -> None:
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
 def worker(parent: int | None) -> None:
     """Refresh the figures, without a web service. Any number may run: one is in charge."""
-    parts = _start()
-    log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
+    settings = settle(os.environ)[0]
+    log_to_stderr(settings.log_level, settings.log_format, settings.secrets)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     if parent is not None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
-    _refresher(parts).run(stop)
+    parts = _start() if parent is None else _start_when_possible(stop)
+    if parts is not None:
+        _refresher(parts).run(stop)
 
 
 @ticker.command()
@@ -323,6 +326,20 @@ def _keys(snapshot: Snapshot, wanted: str) -> set[str]:
         if name not in known:
             raise click.BadParameter(f"{name!r}: there are {', '.join(known)}", param_hint="-i")
     return {key for name in wanted.split(",") for key in known[name]}
+
+
+def _start_when_possible(stop: threading.Event) -> Parts | None:
+    """Wait for a store beside a web process that is serving from memory; None when told to stop."""
+    from ticker.ingest.trouble import Trouble
+
+    trouble = Trouble("refreshing")
+    while not stop.is_set():
+        try:
+            return _start()
+        except StoreError as wrong:
+            trouble.met(wrong)
+        stop.wait(_PAUSE)
+    return None
 
 
 def _watch_parent(parent: int, stop: threading.Event) -> None:

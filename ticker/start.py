@@ -26,6 +26,7 @@ from ticker.store.check import Rules
 from ticker.store.corrections import read_corrections
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
+from ticker.store.lease import Writing
 from ticker.store.report import read_report
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,10 @@ class Parts:
     def in_charge(self, now: datetime) -> bool:
         """Whether a refresher is in charge."""
         return lease.holder_of(self.store, lease.REFRESHER, now) is not None
+
+    def writing(self, now: datetime) -> Writing:
+        """Who writes to the store, and when anything was last written."""
+        return lease.writing(self.store, now)
 
     def rules(self, now: datetime) -> Rules:
         """What the database may hold by this catalog."""

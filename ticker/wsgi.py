@@ -9,7 +9,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from ticker.errors import StoreError
 from ticker.logs import log_to_stderr
+from ticker.render.fragment import Lines
 from ticker.start import clock, start
 from ticker.web.app import create_app
 from ticker.web.live import Live
@@ -21,17 +23,33 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_WARM_AFTER = 20.0  # seconds after the start; readers come first
+
 
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
-    return create_app(
-        parts.settings.public_url, live, parts.line, watch, Tally(parts.settings.counts), parts.corrections
-    )
+    tally = Tally(parts.settings.counts)
+    app = create_app(parts.settings.public_url, live, parts.line, watch, tally, parts.corrections)
+    later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))
+    later.daemon = True
+    later.start()
+    return app
+
+
+def _warm(live: Live, lines: Lines) -> None:
+    """Read the whole lines of what is shown by default, so that its charts can be drawn without a database too."""
+    try:
+        snapshot = live.snapshot()
+        for group in snapshot.catalog.groups:
+            for instrument in group.instruments if group.default else ():
+                lines(snapshot, instrument.key)
+    except StoreError as wrong:
+        log.warning("%s Charts that nobody has asked for yet cannot be drawn.", wrong)
 
 
 def _end_with_parent(parent: int) -> None:

@@ -15,7 +15,7 @@ from tests.ingest.watching import walk, watching
 from ticker.errors import StoreError
 from ticker.ingest.refresh import lines, refresh
 from ticker.ingest.refresher import Refresher
-from ticker.ingest.said import Said
+from ticker.ingest.trouble import Trouble
 from ticker.ingest.watcher import Undelivered, tell_log
 from ticker.sources import SOURCES
 
@@ -133,12 +133,12 @@ def test_what_is_not_heard_is_told_later_and_ever_less_often(
 
 def test_a_loop_says_what_is_wrong_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    said = Said()
+    trouble = Trouble("lease")
     for _ in range(500):
-        said.wrong("lease", StoreError("The database is locked."))
-    said.wrong("lease", StoreError("The database is gone."))
-    said.wrong("ecb", ValueError("a mistake"))
-    said.well("lease")
-    said.well("lease")
+        trouble.met(StoreError("The database is locked."))
+    trouble.met(StoreError("The database is gone."))
+    trouble.met(ValueError("a mistake"))
+    trouble.over()
+    trouble.over()
     assert events(caplog) == ["refresher.failing"] * 3 + ["refresher.recovered"]
     assert "mistake" in (caplog.records[2].exc_text or str(caplog.records[2].exc_info))

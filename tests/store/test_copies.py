@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.long.aged import aged
 from tests.conftest import at
 from tests.store.books import NOW, broken_in_the_middle, filled_store, put
 from ticker.errors import StoreError
 from ticker.store.copies import backup, restore
-from ticker.store.engine import Store, open_store
+from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.figures import read_revision
 
 
@@ -137,12 +138,10 @@ def test_what_is_no_copy_changes_nothing(full: Store, tmp_path: Path, kind: str)
 
 
 def test_a_copy_of_an_older_ticker_is_brought_up_to_date_on_its_way(full: Store, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    backup(full.url, copy)
-    with sqlite3.connect(copy) as older:
-        older.execute("DROP TABLE correction")
-        older.execute("UPDATE alembic_version SET version_num = '0001'")
-    older.close()
-    restore(full.url, copy, at("2026-03-20T14:00"))
+    aged(backup(full.url, tmp_path / "today.db").file, tmp_path / "copy.db")
+    before = rows(full)
+    put(full, NOW, "1.5")
+    restore(full.url, tmp_path / "copy.db", at("2026-03-20T14:00"))
     with full.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM correction").scalar() == 0
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
+    assert (rows(full), read_revision(full)) == (before, 3)

@@ -79,7 +79,7 @@ def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **
     def clock() -> datetime:
         return site.now
 
-    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock)
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
     site = Site(parts, app_of(url, live, parts), live, now)
     return site
 

@@ -8,7 +8,7 @@ from ticker.market.calendar import Schedule
 from ticker.store.feeds import FeedState
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=4)
-_CLOCKS_DIFFER = timedelta(minutes=10)
+CLOCKS_DIFFER = timedelta(minutes=10)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = timedelta(minutes=5), timedelta(hours=2)
 
 
@@ -30,7 +30,7 @@ def next_look(
     fetched at once. At `confirm` a second look can confirm a figure that is held back.
     """
     checked = state.checked_at
-    if checked is not None and checked > now + _CLOCKS_DIFFER:
+    if checked is not None and checked > now + CLOCKS_DIFFER:
         checked = None  # a clock was set back
     if checked is not None and state.failures:
         doubled = int(2 ** min(state.failures - 1, 16))

@@ -13,7 +13,7 @@ from ticker.errors import Malformed, SourceError
 from ticker.ingest import events
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.doubts import Doubts
-from ticker.ingest.due import next_look
+from ticker.ingest.due import CLOCKS_DIFFER, next_look
 from ticker.ingest.evidence import gather
 from ticker.ingest.guards import inspect
 from ticker.market.instrument import Catalog
@@ -93,7 +93,8 @@ def refresh(store: Store, client: Client, catalog: Catalog, line: Line, now: dat
     """Look at a line now, and commit what it says. A failure is remembered, logged when it is new, and returned."""
     state, newest = _held(store, line)
     known = line.codes <= state.codes  # or some history was never read
-    request = line.feed.plan(Need(line.codes, newest, state.whole_at if known else None), now)
+    whole_at = state.whole_at if known and state.whole_at and state.whole_at <= now + CLOCKS_DIFFER else None
+    request = line.feed.plan(Need(line.codes, newest, whole_at), now)
     try:
         held = _validators(store, line, request, newest, now) if known else Validators()
         answer = client.fetch(request, held, now)

@@ -15,7 +15,7 @@ from ticker.errors import TickerError
 from ticker.ingest.client import Client
 from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
-from ticker.ingest.said import Said
+from ticker.ingest.trouble import Trouble
 from ticker.ingest.turns import keep_turns
 from ticker.ingest.watcher import Watcher
 from ticker.market.instrument import Catalog
@@ -26,7 +26,6 @@ from ticker.store.engine import Store
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
 _RENEWED = timedelta(seconds=20)
 _LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
 _JITTER = 150  # seconds
@@ -101,10 +100,10 @@ class Refresher:
         ]
         for loop in loops:
             loop.start()
-        said = Said()
         seen: Snapshot | None = None
+        trouble = Trouble("the lease")
         while not stop.is_set():
-            seen = self._hold(holder, mine, seen, said)
+            seen = self._hold(holder, mine, seen, trouble)
             stop.wait(_RENEWED.total_seconds())
         for loop in loops:
             loop.join(timeout=5)
@@ -113,15 +112,19 @@ class Refresher:
         except TickerError as wrong:
             log.warning("the lease was not given up: %s", wrong, extra={"event": "lease.failing"})
 
-    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None, said: Said) -> Snapshot | None:
-        """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at."""
+    def _hold(self, holder: str, mine: threading.Event, seen: Snapshot | None, trouble: Trouble) -> Snapshot | None:
+        """Take the lease, or keep it; and where we have it, see whose turn it is, before anything is looked at.
+
+        Where it cannot be written nothing else can be, and nobody is asked for figures.
+        """
         try:
-            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), LEASE)
+            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), lease.LASTS)
             seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
-            said.well("lease")
         except TickerError as wrong:
-            said.wrong("lease", wrong)
-            got = False
+            trouble.met(wrong)
+            mine.clear()
+            return None
+        trouble.over()
         if got and not mine.is_set():
             log.info("refreshing: this process is in charge", extra={"event": "refresher.in_charge"})
             mine.set()
@@ -131,31 +134,31 @@ class Refresher:
         return seen
 
     def _loop(self, source: Source, holder: str, mine: threading.Event, stop: threading.Event) -> None:
-        said = Said()
+        trouble = Trouble(source.key)
         while not stop.is_set():
-            sleep = _LONGEST_SLEEP
             if not mine.wait(timeout=1):
                 continue
             try:
                 for _ in self._due(source, False, jitter_of(holder.split(":")[0], source.key), stop):
                     pass
                 sleep = self._sleep(source, holder)
-                said.well(source.key)
-            except Exception as wrong:
-                said.wrong(source.key, wrong)
+                trouble.over()
+            except Exception as wrong:  # whatever it is, the other sources go on, and this one is tried again
+                sleep = trouble.met(wrong)
             stop.wait(sleep)
 
     def _watch(self, watcher: Watcher, mine: threading.Event, stop: threading.Event) -> None:
-        said = Said()
+        trouble = Trouble(watcher.teller)
         while not stop.is_set():
             if not mine.wait(timeout=1):
                 continue
+            sleep = _RENEWED.total_seconds()
             try:
                 watcher.look(self.clock())
-                said.well(watcher.teller)
+                trouble.over()
             except Exception as wrong:
-                said.wrong(watcher.teller, wrong)
-            stop.wait(_RENEWED.total_seconds())
+                sleep = trouble.met(wrong)
+            stop.wait(sleep)
 
     def _sleep(self, source: Source, holder: str) -> float:
         """Seconds until the source's next look, at most thirty."""

@@ -133,7 +133,7 @@ def _soon(now: datetime) -> str:
 
 
 def _of_moments(connection: Connection, now: datetime) -> Iterator[Finding]:
-    for table in ("held", "correction"):
-        late = connection.execute(text(f"SELECT count(*) FROM {table} WHERE seen_at > :now"), {"now": _soon(now)})  # noqa: S608
+    for table, seen in (("held", "first_seen"), ("correction", "seen_at")):
+        late = connection.execute(text(f"SELECT count(*) FROM {table} WHERE {seen} > :now"), {"now": _soon(now)})  # noqa: S608
         if count := late.scalar():
             yield Finding(table, f"{count} were seen at a moment that is to come")

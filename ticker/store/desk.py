@@ -94,7 +94,7 @@ class Desk:
             "rule": hold.rule.key,
             "before": hold.before,
             "standing": hold.standing,
-            "first_seen": was.first_seen if was is not None and same else self.now,
+            "first_seen": min(was.first_seen, self.now) if was is not None and same else self.now,
             "last_seen": self.now,
         }
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from ticker.store.engine import Store
-from ticker.store.tables import lease
+from ticker.store.tables import feed, lease, revision
 
 REFRESHER = "refresher"
+LASTS = timedelta(seconds=90)
+"""How long the refresher's lease lasts without being renewed."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Who writes to the store: whether a refresher is in charge, and when anything was last written (UTC)."""
+
+    in_charge: bool
+    last: datetime | None
 
 
 def take(store: Store, name: str, holder: str, now: datetime, lasts: timedelta) -> bool:
@@ -40,3 +51,15 @@ def holder_of(store: Store, name: str, now: datetime) -> str | None:
     """Who holds a lease at a moment."""
     with store.read() as connection:
         return connection.execute(select(lease.c.holder).where(lease.c.name == name, lease.c.until > now)).scalar()
+
+
+def writing(store: Store, now: datetime) -> Writing:
+    """How it stands at a moment. A refresher that cannot write does not renew its lease, and is not in charge."""
+    with store.read() as connection:
+        until = connection.execute(select(lease.c.until).where(lease.c.name == REFRESHER)).scalar()
+        seen = [
+            connection.execute(select(func.max(feed.c.checked_at))).scalar(),
+            connection.execute(select(func.max(revision.c.committed_at))).scalar(),
+            until - LASTS if until else None,
+        ]
+    return Writing(until is not None and until > now, max((moment for moment in seen if moment), default=None))

@@ -51,7 +51,7 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    lines = whole_lines(line, live.clock)
+    lines = app.extensions["lines"] = whole_lines(line, live.clock)
     renderer = Renderer(folder("templates"), folder("static"), lines)
     assets = Assets.read(folder("static"))
     app.jinja_env.globals["asset"] = assets.address

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cachetools import LRUCache, cached
 
+from ticker.errors import StoreError
 from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Series
 from ticker.market.snapshot import Snapshot
@@ -20,15 +21,31 @@ _KEPT = 24  # lines: ten thousand observations each at the most
 
 
 def whole_lines(read: Line, clock: Callable[[], datetime]) -> Lines:
-    """Gives an instrument's whole line by its key, read once for a revision, a link and a day."""
+    """Gives an instrument's whole line by its key, read once for a revision, a link and a day.
+
+    While the store is out it is the line that was read last, with the newest figures of the snapshot at its end;
+    StoreError where none was ever read.
+    """
     lines: LRUCache[object, Series] = LRUCache(_KEPT)
+    last: LRUCache[object, Series] = LRUCache(_KEPT)
 
     def key(snapshot: Snapshot, instrument: str) -> object:
         return snapshot.revision, instrument, snapshot.by_key[instrument].link, clock().date()
 
     @cached(lines, key, condition=threading.Condition())
-    def line(snapshot: Snapshot, instrument: str) -> Series:
+    def fresh(snapshot: Snapshot, instrument: str) -> Series:
         q = snapshot.by_key[instrument]
-        return read(q.instrument, q.link, clock())
+        last[instrument, q.link] = found = read(q.instrument, q.link, clock())
+        return found
+
+    def line(snapshot: Snapshot, instrument: str) -> Series:
+        try:
+            return fresh(snapshot, instrument)
+        except StoreError:
+            q = snapshot.by_key[instrument]
+            before = last.get((instrument, q.link))
+            if before is None or not q.line:
+                raise
+            return (*(o for o in before if o.day < q.line[0].day), *q.line)
 
     return line

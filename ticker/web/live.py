@@ -6,10 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
+from ticker.store.lease import Writing
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,10 @@ class Live:
         hold: Callable[[datetime], Holding],
         build: Callable[[Holding, datetime], Snapshot],
         clock: Callable[[], datetime],
+        writing: Callable[[datetime], Writing] = lambda now: Writing(False, None),
     ) -> None:
         self._revision, self._hold, self._build, self.clock = revision, hold, build, clock
+        self._writing, self._written = writing, Writing(False, None)
         self._lock = threading.Lock()
         self._looked = -1.0
         self._held: Holding | None = None
@@ -50,6 +54,14 @@ class Live:
             return self._renewed(self.clock())
         finally:
             self._lock.release()
+
+    def writing(self) -> Writing:
+        """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
+        try:
+            self._written = self._writing(self.clock())
+        except StoreError:
+            self._written = replace(self._written, in_charge=False)
+        return self._written
 
     def _is_true(self, now: datetime) -> bool:
         """Whether the snapshot still says what is so at this moment."""
@@ -72,13 +84,19 @@ class Live:
         """Read the store if there is something new in it; whether there was."""
         try:
             if self._held is None or phase_passed or self._revision() != self._held.revision:
-                self._held = self._hold(now)
+                self._held = self._filled(self._hold(now))
                 self._said(None)
                 return True
             self._said(None)
         except StoreError as wrong:
             self._said(str(wrong))
         return False
+
+    def _filled(self, found: Holding) -> Holding:
+        """What was found; StoreError where that is nothing, and there was something before."""
+        if self._held is not None and any(self._held.figures.values()) and not any(found.figures.values()):
+            raise StoreError("The database holds no figures any more.")
+        return found
 
     def _said(self, error: str | None) -> None:
         if error != self.store_error:

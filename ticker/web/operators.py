@@ -33,12 +33,15 @@ def operators(live: Live, metrics: Metrics) -> Blueprint:
         counts: dict[str, int] = {}
         for q in snapshot.quotes:
             counts[q.freshness] = counts.get(q.freshness, 0) + 1
+        writing = live.writing()
         about = {
             "ready": snapshot.has_data,
             "revision": snapshot.revision,
             "valid_until": moment(snapshot.valid_until),
             "quotes": counts,
             "store": live.store_error or "ok",
+            "refresher": "in charge" if writing.in_charge else "none in charge",
+            "written_at": moment(writing.last) if writing.last else None,
         }
         return about, 200 if snapshot.has_data else 503
 

@@ -1,0 +1,91 @@
+"""While the database is out: what is served from memory, and what `/readyz` says of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.web.conftest import Site
+from ticker.store import lease
+
+
+def said(site: Site) -> dict[str, object]:
+    site.look_again()
+    answer = site.get("/readyz")
+    assert answer.status_code == 200
+    found: dict[str, object] = json.loads(answer.text)
+    return found
+
+
+@contextmanager
+def gone(site: Site) -> Iterator[None]:
+    """The database's file is away, and comes back."""
+    file = Path(site.parts.store._engine.url.database or "")
+    site.parts.store.close()
+    file.rename(file.with_suffix(".away"))
+    site.look_again()
+    yield
+    file.with_suffix(".away").rename(file)
+    site.look_again()
+
+
+@pytest.mark.parametrize("path", ["/w/list", "/w/strip", "/w/card?i=wti", "/w/inline?i=wti", "/", "/v1/quotes"])
+def test_widgets_pages_and_data_go_on(site: Site, path: str) -> None:
+    before = site.get(path).text
+    with gone(site):
+        answer = site.get(path)
+        assert (answer.status_code, answer.text) == (200, before)
+        site.pass_time(hours=1)
+        assert site.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/w/chart?range=5y", "/embed/chart", "/i/wti", "/v1/history/wti", "/img/chart.svg"])
+def test_charts_are_drawn_from_the_line_that_was_read_last(site: Site, path: str) -> None:
+    site.get(path)
+    site.publish("eia:RWTC", date(2026, 4, 13), "101.5")
+    site.look_again()
+    site.live.snapshot()  # the newest figure is known, its line has not been read
+    with gone(site):
+        assert site.get(path).status_code == 200
+        history = json.loads(site.get("/v1/history/wti?from=2026-04-10").text) if "history" in path else None
+    if history:
+        assert history["observations"][-1] == ["2026-04-13", "101.50"]
+    assert site.get(path).status_code == 200
+
+
+def test_a_chart_that_nobody_has_asked_for_is_not_invented(site: Site) -> None:
+    site.get("/w/list")
+    with gone(site):
+        answer = site.get("/w/chart?i=natgas&range=5y")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+
+
+def test_a_database_that_lost_all_its_figures_blanks_nothing(site: Site) -> None:
+    before = site.get("/w/list").text
+    with site.parts.store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM observation")
+        connection.exec_driver_sql("UPDATE revision SET number = 7")
+    site.look_again()
+    assert site.get("/w/list").text == before
+    assert said(site)["store"] == "The database holds no figures any more."
+
+
+def test_readyz_says_whether_anybody_refreshes_and_when_anything_was_written(site: Site) -> None:
+    assert (said(site)["refresher"], said(site)["written_at"]) == ("none in charge", "2026-04-13T18:00:00Z")  # the seed
+    site.pass_time(minutes=5)
+    lease.take(site.parts.store, lease.REFRESHER, "a:1", site.now, lease.LASTS)
+    assert (said(site)["refresher"], said(site)["written_at"]) == ("in charge", "2026-04-13T18:05:00Z")
+    site.pass_time(seconds=91)  # it cannot write: its disk is full, or it hangs
+    assert (said(site)["refresher"], said(site)["written_at"]) == ("none in charge", "2026-04-13T18:05:00Z")
+    with gone(site):
+        there = said(site)
+    assert (there["store"], there["written_at"]) == (
+        f"The database {site.parts.store._engine.url.database} is gone.",
+        "2026-04-13T18:05:00Z",
+    )
+    assert said(site)["store"] == "ok"
