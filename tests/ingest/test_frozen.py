@@ -14,6 +14,7 @@ from tests.market.history import body_at
 from ticker import config
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
+from ticker.market.freshness import Freshness
 from ticker.sources import ecb
 from ticker.start import Parts
 
@@ -35,7 +36,7 @@ def moments() -> list[datetime]:
     return sorted({*grid, *turns, END})
 
 
-def freshness_over_time(refresher: Refresher, replay: Replay) -> list[tuple[datetime, dict[str, str]]]:
+def freshness_over_time(refresher: Refresher, replay: Replay) -> list[tuple[datetime, dict[str, Freshness]]]:
     connect = partial(Client, "tests@ticker.example", Limits(connect=10, read=30, total=60))  # a busy machine
     refresher = replace(refresher, catalog=without_reserves(refresher.catalog), connect=connect)
     parts = Parts(config.load({}), refresher.catalog, refresher.store)
