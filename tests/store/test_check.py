@@ -58,8 +58,7 @@ def test_an_empty_one_is_sound(store: Store) -> None:
             "revision: it was committed at 2027-01-01 00:00:00.000000, which is to come",
         ),
         (
-            "INSERT INTO held (series, day, value, rule, first_seen, standing)"
-            " VALUES ('ecb:GBP', '2026-03-19', '9', 'range', '2027-01-01 00:00:00.000000', 2)",
+            "INSERT INTO held (series, day, rule, first_seen) VALUES ('ecb:GBP', '2026-03-19', 'range', '2027-01-01')",
             "held: 1 were seen at a moment that is to come",
         ),
     ],

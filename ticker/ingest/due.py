@@ -25,9 +25,9 @@ def next_look(
     """The next moment at which this feed is to be looked at; now or earlier means at once.
 
     A feed is looked at when a publication comes out (after `jitter`, so that many installations do not ask at the
-    same second), then again at growing distances until its figures have arrived. Failures back off, by `rest` at least
-    where a feed has one; a source that said when to come back is left alone until then. History that is missing is
-    fetched at once. At `confirm` a second look can confirm a figure that is held back.
+    same second), then again at growing distances until its figures have arrived, and once when they turn overdue.
+    Failures back off, by `rest` at least where a feed has one; a source that said when to come back is left alone until
+    then. History that is missing is fetched at once. At `confirm` a second look can confirm a figure that is held back.
     """
     checked = state.checked_at
     if checked is not None and checked > now + CLOCKS_DIFFER:
@@ -42,6 +42,9 @@ def next_look(
     missing = schedule.missing(newest, now)
     if missing:
         looks.append(_again(missing[0].moment, checked, jitter))
+        overdue = missing[0].moment + schedule.grace if schedule.grace else None
+        if overdue and checked < overdue:  # one that says 304 for ever is then asked without validators
+            looks.append(overdue + jitter)
     if confirm is not None:
         looks.append(max(confirm, checked + _FIRST_PAUSE))
     if state.next_release is not None:  # the publisher's own word adds a look, and cancels none

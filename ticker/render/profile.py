@@ -34,7 +34,8 @@ class Entry:
 class Profile:
     """What an instrument is, its statistics, its last figures, and the days on which it comes next.
 
-    `around` is what stands before and after those days, `latest` the newest figure as a sentence.
+    `around` is what stands before and after those days, `latest` the newest figure as a sentence. `overdue` says since
+    which day a newer figure should be here.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Profile:
     recent: tuple[Entry, ...]
     latest: str
     about: str
+    overdue: Dated | None
     coming: tuple[Dated, ...]
     around: tuple[str, str]
     source: str
@@ -71,6 +73,7 @@ def profile(q: Quote, line: Series, now: datetime, language: Language, year: int
         recent=_recent(line, i.decimals, language, year),
         latest=words.latest(i, line, q.since, language, year),
         about=words.about(i, q.link, q.publisher, language),
+        overdue=_overdue(q, language, year),
         coming=coming,
         # A day may end with a stop of its own: "26 de mar."
         around=(before, after.removeprefix(".") if coming and coming[-1].day.endswith(".") else after),
@@ -79,6 +82,15 @@ def profile(q: Quote, line: Series, now: datetime, language: Language, year: int
         terms=q.publisher.terms,
         series=language.page("series", codes=q.link.formula or q.link.codes[0]),
     )
+
+
+def _overdue(q: Quote, language: Language, year: int) -> Dated | None:
+    if q.standing.since is None:
+        return None
+    day = q.standing.since.astimezone(ZoneInfo(q.publisher.zone)).date()
+    before, after = language.page_around("overdue", "day")
+    found = language.dated("", day, year)
+    return Dated(before, found.iso, found.day, after)
 
 
 def _moves(line: Series, decimals: int, language: Language, year: int) -> tuple[Entry, ...]:
