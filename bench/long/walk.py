@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,9 +26,11 @@ from bench.long.upstream import upstream
 from bench.long.verdict import verdict
 from bench.report import Table
 
+Leg = tuple[str, str, int]
 HISTORY = timedelta(days=500)  # how far back the sources' histories reach: what a snapshot and a year's chart need
 EVERY = timedelta(hours=40)
-WHOLE = ("2020-01-01T12:00", "2026-04-13T18:00", "1")
+LEGS = (("2020-01-01T12:00", "2023-02-20T12:00", 1), ("2023-02-20T12:00", "2026-04-13T18:00", 2))
+"""The whole way, for two processors: from, to, and the seed of its faults. Each begins with an empty store."""
 
 
 @dataclass
@@ -88,12 +92,13 @@ def _look(stage: Installation, begins: date, since: datetime, seen: Walked, told
             print(f"{now:%Y-%m-%d %H:%M}: {what}", flush=True)
 
 
-def report(first: datetime, last: datetime, seed: int, seen: Walked) -> Table:
+def report(legs: Sequence[Leg], seen: Walked) -> Table:
     """What it saw, as a table."""
-    title = f"A walk from {first.date()} to {last.date()}"
+    title = f"A walk from {legs[0][0][:10]} to {legs[-1][1][:10]}"
+    seeds = ", ".join(f"{seed} from {first[:10]}" for first, _, seed in legs)
     about = (
-        f"Seed {seed}. From an empty store, with a clock handed in and faults by chance, one every {EVERY} on average, "
-        "each for an hour to two and a half days, at every source. At each moment every quote and its whole line was "
+        f"Seeds: {seeds}; each leg from an empty store, with a clock handed in and faults by chance, one every "
+        f"{EVERY.total_seconds() / 3600:.0f} hours on average, each for an hour to two and a half days, at every source. At each moment every quote and its whole line was "
         "held against what had been published by then, worked out beside Ticker with fractions; where the newest was "
         "not shown, a reason had to stand beside it."
     )
@@ -111,12 +116,30 @@ def report(first: datetime, last: datetime, seed: int, seen: Walked) -> Table:
     return Table(title, ("what", "how many"), [(what, f"{count:,}") for what, count in rows], about)
 
 
+def together(walks: Sequence[Walked]) -> Walked:
+    """The sums of several legs."""
+    whole = Walked()
+    for one in walks:
+        for name in ("days", "moments", "faults", "requests", "quotes", "figures", "alarms"):
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+        whole.reasons += one.reasons
+        whole.wrong += one.wrong
+        whole.seconds = max(whole.seconds, one.seconds)
+    return whole
+
+
+def _walked(leg: Leg) -> Walked:
+    first, last, seed = leg
+    return walk(moment(first), moment(last), seed, told=True)
+
+
 def main() -> None:
     """Walk the whole way, or as told."""
     given = sys.argv[1:4]
-    first, last, seed = given or WHOLE
-    seen = walk(moment(first), moment(last), int(seed), told=True)
-    table = report(moment(first), moment(last), int(seed), seen)
+    legs = [(given[0], given[1], int(given[2]))] if given else LEGS
+    with ProcessPoolExecutor(len(legs)) as pool:
+        seen = together(list(pool.map(_walked, legs)))
+    table = report(legs, seen)
     print(table.text())
     if not given:
         write("walk", table, "python -m bench.long.walk", seen.seconds)

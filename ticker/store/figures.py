@@ -30,11 +30,11 @@ def read_revision(store: Store) -> int:
         return revision_of(connection)
 
 
-def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date) -> Holding:
-    """The newest observations of the series named, none of them later than tomorrow, at one revision."""
+def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date, most: int = RECENT) -> Holding:
+    """The newest observations of the series named, none of them later than today, at one revision."""
     keys = list(keys)
     with store.read() as connection:
-        figures = {key: _newest(connection, key, today) for key in keys}
+        figures = {key: _newest(connection, key, today, most) for key in keys}
         rows = connection.execute(
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
@@ -45,7 +45,7 @@ def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date)
 def recent(store: Store, keys: Iterable[str], today: date) -> Figures:
     """The newest observations of the series named, none of them later than today."""
     with store.read() as connection:
-        return {key: _newest(connection, key, today) for key in keys}
+        return {key: _newest(connection, key, today, RECENT) for key in keys}
 
 
 def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:
@@ -92,11 +92,11 @@ def _corrected(connection: Connection, keys: Iterable[str]) -> Corrections:
     return found
 
 
-def _newest(connection: Connection, key: str, today: date) -> Series:
+def _newest(connection: Connection, key: str, today: date, most: int) -> Series:
     rows = connection.execute(
         select(observation.c.day, observation.c.value, observation.c.standing)
         .where(observation.c.series == key, observation.c.day <= today)
         .order_by(observation.c.day.desc())
-        .limit(RECENT)
+        .limit(most)
     )
     return tuple(Observation(day, value, _STANDINGS[standing]) for day, value, standing in reversed(rows.all()))
