@@ -98,7 +98,7 @@ def report(legs: Sequence[Leg], seen: Walked) -> Table:
     seeds = ", ".join(f"{seed} from {first[:10]}" for first, _, seed in legs)
     about = (
         f"Seeds: {seeds}; each leg from an empty store, with a clock handed in and faults by chance, one every "
-        f"{EVERY.total_seconds() / 3600:.0f} hours on average, each for an hour to two and a half days, at every source. "
+        f"{EVERY.total_seconds() / 3600:.0f} hours on average, each for one hour to sixty, at every source. "
         "At each moment every quote and its whole line was held against what had been published by then, worked out "
         "beside Ticker with fractions; where the newest was not shown, a reason had to stand beside it."
     )
