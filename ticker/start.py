@@ -98,6 +98,7 @@ def log_to_stderr(level: str) -> None:
     """Log there, a line an event, from this level on. Never the addresses that we ask: keys stand in them."""
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel("WARNING")  # it speaks of its plugins
 
 
 def clock() -> datetime:
