@@ -54,4 +54,5 @@ def log_to_stderr(level: str, form: str = "text", secrets: Sequence[str] = ()) -
     plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(Discreet(Lines() if form == "json" else plain, secrets))
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it speaks of its plugins
     logging.basicConfig(level=level, handlers=[handler])

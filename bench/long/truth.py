@@ -49,9 +49,10 @@ class Published:
         record = self.moments[bisect_right(self.days, day) - 1]
         return min([record, *(moment for moment, of in self.early if of == day)])
 
-    def between(self, first: date, last: date) -> bool:
-        """Whether there is a figure for a day between these two."""
-        return bisect_right(self.days, first) < bisect_right(self.days, last) - 1
+    def between(self, first: date, last: date, now: datetime) -> bool:
+        """Whether there is a figure for a day between these two that was out by now."""
+        days = self.days[bisect_right(self.days, first) : bisect_right(self.days, last) - 1]
+        return any(self.out_at(day) <= now for day in days)
 
 
 @cache

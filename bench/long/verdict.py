@@ -41,7 +41,7 @@ def verdict(q: Quote, kept: Kept, begins: date, since: datetime, now: datetime) 
     if q.latest is None or q.previous is None:
         return Verdict("", (f"{q.instrument.key} is blank",))
     truth = _truth(q, q.link, begins)
-    wrong = [*_wrong_figures(q, truth, now), *_wrong_sums(q, truth)]
+    wrong = [*_wrong_figures(q, truth, now), *_wrong_sums(q, truth, now)]
     reason, silent = _reason(q, kept, begins, since, now)
     if silent:
         wrong.append(f"{q.instrument.key}: {silent}")
@@ -62,7 +62,7 @@ def _wrong_figures(q: Quote, truth: Published, now: datetime) -> list[str]:
     ]
 
 
-def _wrong_sums(q: Quote, truth: Published) -> list[str]:
+def _wrong_sums(q: Quote, truth: Published, now: datetime) -> list[str]:
     assert q.latest
     assert q.previous
     value, before = Fraction(q.latest.value), Fraction(q.previous.value)
@@ -72,7 +72,7 @@ def _wrong_sums(q: Quote, truth: Published) -> list[str]:
     sums = (q.change is not None and Fraction(q.change) == value - before, given == percent, q.direction == way)
     said = f"{q.instrument.key}: {before} to {value} is said to be {q.change}, {q.change_percent} %, {q.direction}"
     found = [] if all(sums) else [said]
-    if q.since is None and truth.between(q.previous.day, q.latest.day):
+    if q.since is None and truth.between(q.previous.day, q.latest.day, now):
         found.append(f"{q.instrument.key}: the change is since {q.previous.day}, and nothing says so")
     return found
 

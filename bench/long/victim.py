@@ -17,6 +17,7 @@ import sys
 import threading
 from contextlib import closing
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
@@ -64,13 +65,15 @@ class Counted(Client):
 
 
 def digests(file: Path) -> dict[str, str]:
-    """Every series of a database, each as a digest of its days, figures and standings."""
+    """Every series of a database, each as a digest of its days, figures (1.140 is 1.14) and standings."""
     with closing(sqlite3.connect(file)) as database:
         rows = database.execute("SELECT series, day, value, standing FROM observation ORDER BY series, day")
-        return {
-            key: hashlib.sha256(repr([row[1:] for row in group]).encode()).hexdigest()[:16]
-            for key, group in groupby(rows, lambda row: str(row[0]))
-        }
+        groups = groupby(rows, lambda row: str(row[0]))
+        return {key: _digest([(d, Decimal(value).normalize(), s) for _, d, value, s in group]) for key, group in groups}
+
+
+def _digest(rows: list[tuple[object, ...]]) -> str:
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 def say(**what: object) -> None:

@@ -46,7 +46,7 @@ def test_it_says_who_asks_and_what_it_takes(client: Client, replay: Replay) -> N
     assert sent["Accept"] == ecb.DAILY.accept
 
 
-def test_it_asks_whether_anything_changed(client: Client, replay: Replay) -> None:
+def test_trap_39_it_asks_whether_anything_changed(client: Client, replay: Replay) -> None:
     first = client.fetch(ecb.DAILY, NONE, NOW)
     assert first.validators.last_modified
     again = client.fetch(ecb.DAILY, first.validators, NOW)
@@ -54,7 +54,7 @@ def test_it_asks_whether_anything_changed(client: Client, replay: Replay) -> Non
     assert replay.log[-1]["status"] == 304
 
 
-def test_a_304_that_nobody_asked_for_is_an_error(client: Client, replay: Replay) -> None:
+def test_trap_39_a_304_that_nobody_asked_for_is_an_error(client: Client, replay: Replay) -> None:
     replay.fault(kind="status", status=304)
     assert "304" in str(fails(client, Refused))
 
@@ -66,7 +66,7 @@ def test_no_whole_answer(client: Client, replay: Replay, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "most"), [("hang", 20), ("slow", 25)])
-def test_no_answer_lasts_beyond_its_deadline(client: Client, replay: Replay, kind: str, most: int) -> None:
+def test_trap_35_no_answer_lasts_beyond_its_deadline(client: Client, replay: Replay, kind: str, most: int) -> None:
     replay.fault(kind=kind, seconds=0.4 if kind == "slow" else 60)
     begun = time.monotonic()
     fails(client, Unreachable)
@@ -74,7 +74,7 @@ def test_no_answer_lasts_beyond_its_deadline(client: Client, replay: Replay, kin
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500, 503])
-def test_an_error_status(client: Client, replay: Replay, status: int) -> None:
+def test_trap_38_an_error_status_is_no_answer(client: Client, replay: Replay, status: int) -> None:
     replay.fault(kind="status", status=status, body="<html>no")
     wrong = fails(client, Refused)
     assert str(status) in str(wrong)
@@ -92,24 +92,24 @@ def test_an_error_status(client: Client, replay: Replay, status: int) -> None:
         ("-5", None),
     ],
 )
-def test_when_to_come_back(client: Client, replay: Replay, said: str, wait: timedelta | None) -> None:
+def test_trap_38_when_to_come_back(client: Client, replay: Replay, said: str, wait: timedelta | None) -> None:
     replay.fault(kind="status", status=429, headers={"Retry-After": said})
     assert fails(client, Refused).retry_at == (None if wait is None else NOW + wait)
 
 
-def test_a_redirect_to_another_host_is_refused(client: Client, replay: Replay) -> None:
+def test_trap_36_a_redirect_to_another_host_is_refused(client: Client, replay: Replay) -> None:
     replay.fault(kind="redirect", to="https://login.example/blocked")
     assert "login.example" in str(fails(client, Refused))
     assert all(seen["host"] == "www.ecb.europa.eu" for seen in replay.log)
 
 
 @pytest.mark.parametrize("to", ["http://www.ecb.europa.eu/x", "https://www.ecb.europa.eu:8443/x", "file:///etc/passwd"])
-def test_a_redirect_off_https_or_to_another_port_is_refused(client: Client, replay: Replay, to: str) -> None:
+def test_trap_36_a_redirect_off_https_or_to_another_port_is_refused(client: Client, replay: Replay, to: str) -> None:
     replay.fault(kind="redirect", to=to)
     assert "another address" in str(fails(client, Refused))
 
 
-def test_redirects_on_the_same_host_are_followed_three_times(client: Client, replay: Replay) -> None:
+def test_trap_36_redirects_on_the_same_host_are_followed_three_times(client: Client, replay: Replay) -> None:
     replay.fault(kind="redirect", to="/stats/eurofxref/eurofxref-daily.xml", times=3)
     assert client.fetch(ecb.DAILY, NONE, NOW).body
     replay.fault(kind="redirect", to="/stats/eurofxref/eurofxref-daily.xml", times=4)

@@ -201,7 +201,7 @@ def test_a_price_of_nothing_reaches_nobody(filled: Refresher, replay: Replay) ->
     assert all(value != 0 for key in ("eia:RWTC", "eia:RBRTE", "eia:RNGWHHD") for value in held(filled, key).values())
 
 
-def test_a_source_that_says_304_for_ever_is_found_out(filled: Refresher, replay: Replay) -> None:
+def test_trap_39_a_source_that_says_304_for_ever_is_found_out(filled: Refresher, replay: Replay) -> None:
     replay.fault(match="hist_xls", kind="lying304")
     replay.now = at("2026-03-18T16:00")
     filled.once(everything=False, only="eia")
@@ -224,7 +224,7 @@ def test_a_mistake_of_ours_in_reading_one_feed_does_not_stop_the_others(filled: 
     assert "KeyError" in str(results[0].error)
 
 
-def test_one_slow_source_never_delays_another(refresher: Refresher, replay: Replay) -> None:
+def test_trap_35_one_slow_source_never_delays_another(refresher: Refresher, replay: Replay) -> None:
     replay.now = at("2026-03-19T14:00")
     replay.fault(match="www.eia.gov", kind="hang", seconds=30)
     told: list[str] = []

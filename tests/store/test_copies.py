@@ -14,6 +14,7 @@ from bench.long.aged import aged
 from tests.conftest import at
 from tests.store.books import NOW, broken_in_the_middle, filled_store, put
 from ticker.errors import StoreError
+from ticker.store import copies
 from ticker.store.copies import backup, restore
 from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.figures import read_revision
@@ -135,6 +136,19 @@ def test_what_is_no_copy_changes_nothing(full: Store, tmp_path: Path, kind: str)
         restore(full.url, copy, NOW)
     assert (rows(full), read_revision(full)) == before
     assert [name for name in os.listdir(tmp_path) if name.startswith(".")] == []  # noqa: PTH208
+
+
+def test_a_database_that_is_locked_is_not_overwritten(
+    full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "_WAIT", 0.2)
+    backup(full.url, tmp_path / "copy.db")
+    other = sqlite3.connect(tmp_path / "ticker.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="is locked by another program"):
+        restore(full.url, tmp_path / "copy.db", NOW)
+    other.close()
+    restore(full.url, tmp_path / "copy.db", NOW)
 
 
 def test_a_copy_of_an_older_ticker_is_brought_up_to_date_on_its_way(full: Store, tmp_path: Path) -> None:

@@ -67,11 +67,13 @@ def restore(url: str, copy: Path, now: datetime) -> tuple[Copy, Path | None]:
     with _beside(file) as new:
         _copy(copy, new)
         _checked(new, copy)
-        _renumber(new, copy, _revision(file), now)
+        there = _revision(file)
+        _renumber(new, copy, there or 0, now)
         found = replace(_checked(new, copy), file=file)
-        if file.is_file() and _poured(new, file):
+        if there is not None:
+            _pour(new, file)
             return found, None
-        aside = file.with_name(file.name + DAMAGED) if file.is_file() else None
+        aside = file.with_name(file.name + DAMAGED) if file.exists() else None
         for part in _PARTS:
             old = file.with_name(file.name + part)
             if old.exists():
@@ -120,31 +122,30 @@ def _renumber(new: Path, was: Path, least: int, now: datetime) -> None:
     opened.close()
 
 
-def _revision(file: Path) -> int:
-    """The revision of a database; 0 where there is none to be read."""
+def _revision(file: Path) -> int | None:
+    """The revision of a database; None where there is no database of ours. StoreError where it is locked."""
     try:
         with closing(_opened(file)) as connection:
             return connection.execute("SELECT max(number) FROM revision").fetchone()[0] or 0
-    except sqlite3.Error:
-        return 0
+    except sqlite3.Error as wrong:
+        if "locked" in str(wrong):
+            raise StoreError(sentence(file, wrong)) from wrong
+        return None
 
 
-def _poured(new: Path, file: Path) -> bool:
-    """Write a copy over the database, in one transaction of it; False where it is none."""
+def _pour(new: Path, file: Path) -> None:
+    """Write a copy over the database, in one transaction of it."""
     until = time.monotonic() + _WAIT
 
     def patient(status: int, remaining: int, total: int) -> None:
-        if remaining and time.monotonic() > until:  # else it would try for ever
-            raise sqlite3.OperationalError("database is locked")
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > until:
+            raise sqlite3.OperationalError("database is locked")  # it would try for ever
 
     try:
-        with closing(sqlite3.connect(new)) as source, closing(sqlite3.connect(file, _WAIT)) as target:
+        with closing(sqlite3.connect(new)) as source, closing(_opened(file)) as target:
             source.backup(target, progress=patient)
-    except sqlite3.OperationalError as wrong:
+    except sqlite3.Error as wrong:
         raise StoreError(sentence(file, wrong)) from wrong
-    except sqlite3.DatabaseError:
-        return False
-    return True
 
 
 def _put(new: Path, to: Path) -> None:

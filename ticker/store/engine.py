@@ -16,6 +16,7 @@ from ticker.errors import StoreError, discreet
 HEAD = "0006"
 """The newest migration; a test compares it with the folder."""
 
+_ALONE = "may only be read by this user, which takes a refresher that has it open."
 _TRIES = 20
 
 _SENTENCES = (
@@ -43,7 +44,7 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database from its first query on."""
         self._require_same_file()
-        with self._told(), self._engine.begin() as connection:
+        with self._told(_ALONE), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -79,11 +80,11 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, read_only: str = "cannot be written.") -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as wrong:
-            raise StoreError(_sentence(self.url, wrong)) from wrong
+            raise StoreError(_sentence(self.url, wrong).replace("cannot be written.", read_only)) from wrong
 
 
 def open_store(url: str, wait: float = 30.0) -> Store:
