@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from bench.long.disorder import KINDS, SLOW, fault
@@ -128,7 +129,7 @@ def _differs(ours: Mapping[str, Mapping[date, str]], theirs: Mapping[str, Mappin
     for key in sorted({*ours, *theirs}):
         here, there = ours.get(key, {}), theirs.get(key, {})
         for day in sorted({*here, *there}):
-            if here.get(day) != there.get(day):
+            if Decimal(here.get(day, "NaN")) != Decimal(there.get(day, "NaN")):
                 return f"{key} {day} is {here.get(day)}, not {there.get(day)}"
     return ""
 

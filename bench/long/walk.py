@@ -58,6 +58,8 @@ def walk(first: datetime, last: datetime, seed: int, every: timedelta = EVERY, t
         codes = {key: stage.parts.catalog.codes(key) for key in there}
         disorder = Disorder(Random(seed), there, codes, every)  # noqa: S311 - chance, not a secret
         stage.at(first)
+        while stage.blank():  # a busy machine may fail to answer at first, and what was never there cannot be kept
+            stage.at(stage.next_moment())
         while stage.now < last:
             if disorder.at(stage.now):
                 seen.requests += len(sources.asked())
