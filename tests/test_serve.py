@@ -74,6 +74,42 @@ def test_it_says_where_it_is_and_shows_figures_at_once_without_a_network(tmp_pat
         assert alive == []
 
 
+def _asked(port: int, said: bytes) -> socket.socket:
+    """A connection that has said this, and reads no more than it must."""
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    found.settimeout(60)
+    found.connect(("127.0.0.1", port))
+    found.sendall(said)
+    return found
+
+
+HISTORY = b"GET /v1/history/wti HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "how_many"),
+    [
+        pytest.param(b"GET /w/list HTTP/1.1\r\nHost: x\r\nX-Slow: ", 400, id="its head never ends"),
+        pytest.param(b"POST /w/list HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n", 400, id="nor its body"),
+        pytest.param(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", 400, id="it stays and asks nothing more"),
+        pytest.param(HISTORY * 20, 16, id="it does not read what it asked for"),
+    ],
+)
+def test_slow_clients_keep_nobody_else_waiting(said: bytes, how_many: int, tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0"):
+        assert get(f"http://127.0.0.1:{port}/w/list").status_code == 200
+        slow = [_asked(port, said) for _ in range(how_many)]
+        for round_ in range(3):
+            for client in slow if not said.endswith(b"\r\n\r\n") else ():
+                client.sendall(b"a")
+            answer = requests.get(f"http://127.0.0.1:{port}/w/card?lang=es&i=wti&r={round_}", timeout=60)
+            assert answer.status_code == 200
+        for client in slow:
+            client.close()
+
+
 def test_of_whom_it_answered_nothing_is_kept(tmp_path: Path) -> None:
     port = free_port()
     reader = {"User-Agent": "canary-agent", "X-Forwarded-For": "203.0.113.97", "Referer": "https://news.example/canary"}

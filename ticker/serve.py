@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from ticker.errors import ConfigError
+
+CONNECTIONS = 2048
+"""Connections that a web process holds at once, one that only dribbles or idles among them; more wait at the door."""
 
 _PAUSE = 5.0  # seconds before a refresher that ended is started again
 
@@ -54,7 +58,10 @@ def _run(host: str, port: int, workers: int, started: Callable[[], None], ended:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
-        backpressure=256,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10),
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         websockets=False,

@@ -39,7 +39,7 @@ _LONG = {
 
 @dataclass(frozen=True)
 class _Entry:
-    """An answer: whole, or in pieces that can be sent once. `hits` says where its use is counted."""
+    """An answer: whole, or in pieces that can be put together once. `hits` says where its use is counted."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -184,9 +184,11 @@ def _answer(
         start_response("304 Not Modified", [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")])
         close(entry.pieces or ())
         return None
-    length = [("Content-Length", str(len(entry.body)))] if entry.pieces is None else []
-    start_response("200 OK", [*headers, *length])
-    if environ["REQUEST_METHOD"] == "HEAD":
-        close(entry.pieces or ())
+    if environ["REQUEST_METHOD"] == "HEAD" and entry.pieces is not None:
+        close(entry.pieces)
+        start_response("200 OK", headers)
         return []
-    return [entry.body] if entry.pieces is None else entry.pieces
+    # The server's loop sends what is whole; pieces would hold a thread for as long as a slow reader takes.
+    body = entry.body if entry.pieces is None else b"".join(entry.pieces)
+    start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

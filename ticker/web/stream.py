@@ -1,4 +1,4 @@
-"""Long answers, written piece by piece: what is on its way is a piece, never the whole, compressed or not."""
+"""Long answers, made and compressed piece by piece: in memory is what is sent, and never the whole before it is."""
 
 from __future__ import annotations
 
