@@ -29,6 +29,7 @@ from ticker.sources import SOURCES
 from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, settle, start
 from ticker.store import check as checks
 from ticker.store import copies, decide
+from ticker.store import restore as restoring
 from ticker.store import seed as seeds
 from ticker.store.engine import open_store
 from ticker.store.feeds import read_feed
@@ -255,7 +256,7 @@ def backup(file: Path, overwrite: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Put a copy of the database back, while it is served and refreshed."""
-    found, aside = copies.restore(config.load(os.environ).database_url, file, clock())
+    found, aside = restoring.restore(config.load(os.environ).database_url, file, clock())
     if aside:
         click.echo(f"{found.file} was no database any more: it is {aside} now")
     click.echo(f"{found.file}: {found.figures:,} figures from {file}, at revision {found.revision}")

@@ -14,10 +14,10 @@ from bench.long.aged import aged
 from tests.conftest import at
 from tests.store.books import NOW, broken_in_the_middle, filled_store, put
 from ticker.errors import StoreError
-from ticker.store import copies
-from ticker.store.copies import backup, restore
+from ticker.store.copies import backup
 from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.figures import read_revision
+from ticker.store.restore import restore
 
 
 def rows(store: Store) -> int:
@@ -141,7 +141,8 @@ def test_what_is_no_copy_changes_nothing(full: Store, tmp_path: Path, kind: str)
 def test_a_database_that_is_locked_is_not_overwritten(
     full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies, "_WAIT", 0.2)
+    monkeypatch.setattr("ticker.store.copies.WAIT", 0.2)
+    monkeypatch.setattr("ticker.store.restore.WAIT", 0.2)
     backup(full.url, tmp_path / "copy.db")
     other = sqlite3.connect(tmp_path / "ticker.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
