@@ -250,3 +250,14 @@ def test_a_chain_that_nobody_can_read_stops_the_start(tmp_path: Path, chain: str
     assert said in str(alone.value)
     with pytest.raises(ConfigError, match=r"^own\.toml: \[instruments\.eurgbp\]: chain "):
         theirs.require_sources(KNOWN, "own.toml")
+
+
+def test_trap_10_no_chain_has_spot_beside_futures_and_the_label_says_which() -> None:
+    """The sources that we have print spot prices and a retail survey; none prints futures or wholesale gasoline."""
+    spot = {"RWTC", "RBRTE", "RNGWHHD", "DCOILWTICO", "DCOILBRENTEU", "DHHNGSP"}
+    retail = {"EMM_EPMR_PTE_NUS_DPG", "GASREGW"}
+    for i in catalog.load().instruments:
+        codes = {code for link in i.chain for code in link.codes}
+        if i.group == "energy":
+            assert codes <= (spot if i.kind == "spot" else retail)
+            assert i.kind in i.detail

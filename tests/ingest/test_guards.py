@@ -10,6 +10,7 @@ import pytest
 
 from tests.ingest.door import Door, series
 from ticker.errors import Malformed
+from ticker.ingest.moves import is_other_unit
 from ticker.ingest.spans import second_look
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series, Standing
@@ -287,3 +288,8 @@ def test_a_file_that_lost_many_days_is_believed_in_the_rest_only() -> None:
 def test_the_seed_and_early_figures_may_change_freely() -> None:
     changes = [change("revised", date(2020, 1, 1), was) for was in (Standing.SEED, Standing.EARLY)] * 40
     assert second_look(changes, TODAY) == {}
+
+
+def test_trap_32_a_currency_that_loses_its_zeros_is_another_unit() -> None:
+    assert is_other_unit(Decimal("1836200"), Decimal("1.8150"), 0.05)
+    assert not is_other_unit(Decimal("1836200"), Decimal("1815000"), 0.05)

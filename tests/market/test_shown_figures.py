@@ -47,7 +47,7 @@ def test_ties_go_to_the_even_neighbour(tens: int, decimals: int) -> None:
 
 @settings(deadline=None)
 @given(published, above_zero, places)
-def test_a_quotient_is_exact_and_half_even(numerator: Decimal, denominator: Decimal, decimals: int) -> None:
+def test_trap_09_a_quotient_is_exact_and_half_even(numerator: Decimal, denominator: Decimal, decimals: int) -> None:
     expected = halves_to_even(Fraction(numerator) / Fraction(denominator), decimals)
     assert exactly(quotient(numerator, denominator, decimals), expected, decimals)
 

@@ -73,7 +73,7 @@ def test_a_row_says_name_kind_figure_unit_and_direction_in_words() -> None:
     assert '<data value="93.39">93.39</data>' in fragment("card", shown, i="wti")
 
 
-def test_a_figure_in_a_sentence_has_its_day_and_source() -> None:
+def test_trap_41_a_figure_in_a_sentence_has_its_day_and_source() -> None:
     shown = snapshot(held=held(RWTC="2026-03-13 98.48 2026-03-16 93.39", USD="2026-03-18 1", BRL="2026-03-18 5.4321"))
     assert Reader(fragment("inline", shown)).text == "$93.39 (16 Mar, U.S. EIA)"
     assert Reader(fragment("inline", shown, i="usdbrl", lang="pt-BR")).text == "R$ 5,4321 (18 de mar., ECB)"
@@ -98,7 +98,7 @@ def test_a_rising_dollar_is_said_to_weaken_the_currency_that_the_row_is_named_af
         assert "weaker" not in Reader(fragment(widget, shown, i="gbpusd")).text
 
 
-def test_a_group_says_its_day_source_and_next_date_once() -> None:
+def test_trap_41_a_group_says_its_day_source_and_next_date_once() -> None:
     text = Reader(fragment("list", snapshot(), i="currencies")).text
     assert text.count("18 Mar") == 1
     assert text.endswith("Reference rates · Source: ECB, cross rates our own calculation · Next: 19 Mar")

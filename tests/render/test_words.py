@@ -508,7 +508,7 @@ def test_lines_with_other_newest_days_each_say_their_own_and_pairs_are_told_apar
 # --- what a figure is -------------------------------------------------------------------------------------------------
 
 
-def test_a_cross_is_explained_in_three_sentences() -> None:
+def test_trap_41_a_cross_is_explained_in_three_sentences() -> None:
     i = OURS["gbpusd"]
     assert about(i, i.chain[0], PUBLISHERS["ecb"], language("en")) == (
         "This is what one British pound buys, in US dollars: a reference rate for the day, not one at which anyone has "

@@ -88,20 +88,20 @@ def test_the_daily_file_keeps_its_trailing_zeros() -> None:
     assert not document.missing
 
 
-def test_ninety_days_come_out_oldest_first() -> None:
+def test_trap_25_ninety_days_in_other_quotation_marks_come_out_oldest_first() -> None:
     document = parse(NINETY_DAYS, NINETY_BODY)
     assert rows(document)["GBP"] == [("2024-02-26", "0.85505"), ("2024-02-27", "0.8562")]
     assert not document.whole
 
 
-def test_the_history_is_whole_and_leaves_out_what_is_not_available() -> None:
+def test_trap_24_the_history_with_its_trailing_commas_is_whole() -> None:
     document = parse(HISTORY, zipped(CSV))
     assert rows(document) == FROM_CSV
     assert document.whole
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_order_of_columns_and_rows_does_not_matter(seed: int) -> None:
+def test_trap_23_the_order_of_columns_does_not_matter_nor_that_of_rows(seed: int) -> None:
     head, *body = [line.split(",")[:-1] for line in CSV.splitlines()]
     chance = random.Random(seed)
     order = list(range(1, len(head)))
@@ -117,7 +117,7 @@ def test_the_order_of_columns_and_rows_does_not_matter(seed: int) -> None:
     [(DAILY, lambda t: t, DAILY_BODY), (NINETY_DAYS, lambda t: t, NINETY_BODY), (HISTORY, zipped, CSV)],
     ids=["daily", "90 days", "history"],
 )
-def test_a_byte_order_mark_and_crlf_change_nothing(request_: Request, body: type[bytes], text: str) -> None:
+def test_trap_29_a_byte_order_mark_and_crlf_change_nothing(request_: Request, body: type[bytes], text: str) -> None:
     plain = parse(request_, body(text))  # type: ignore[arg-type]
     assert parse(request_, body(b"\xef\xbb\xbf" + text.encode())) == plain
     assert parse(request_, body(text.replace("\n", "\r\n").encode())) == plain
@@ -263,7 +263,7 @@ def test_a_currency_that_is_not_there_is_said_to_be_missing() -> None:
     assert parse(HISTORY, zipped(CSV), codes).missing == {"BRL"}
 
 
-def test_a_currency_whose_column_is_all_blank_is_missing_too() -> None:
+def test_trap_31_a_currency_whose_column_is_all_blank_is_missing() -> None:
     assert parse(HISTORY, zipped(CSV), frozenset(("USD", "CYP"))).missing == {"CYP"}
 
 

@@ -88,7 +88,7 @@ def test_rows_in_another_order_come_out_oldest_first() -> None:
     assert rows(parse(workbook(rows=tuple(reversed(ROWS))))) == AS_READ
 
 
-def test_a_blank_price_is_not_zero_and_a_zero_is() -> None:
+def test_trap_06_a_blank_price_is_not_zero_and_a_zero_is() -> None:
     found = rows(parse(workbook(rows=(("2020-04-16", None), ("2020-04-17", 0.0), ("2020-04-20", 1.5)))))
     assert found == [("2020-04-17", "0"), ("2020-04-20", "1.5")]
 
@@ -100,7 +100,7 @@ def test_a_blank_price_is_not_zero_and_a_zero_is() -> None:
         ("19.82", "19.82"), (100.0, "100"),
     ],
 )  # fmt: skip
-def test_a_price_has_the_digits_that_excel_shows(stored: Any, shown: str) -> None:
+def test_trap_08_a_price_has_the_digits_that_excel_shows(stored: Any, shown: str) -> None:
     assert rows(parse(workbook(rows=(("2020-04-17", stored),)))) == [("2020-04-17", shown)]
 
 
@@ -181,7 +181,7 @@ def test_a_day_that_is_only_a_number_is_refused() -> None:
     ],
     ids=["empty", "html", "zip", "magic alone", "zeros", "ones", "noise"],
 )
-def test_what_is_no_workbook_is_refused(body: bytes) -> None:
+def test_trap_30_what_is_no_workbook_is_refused(body: bytes) -> None:
     assert refused(body)
 
 
@@ -256,7 +256,7 @@ def test_captured_workbooks_say_what_the_series_say() -> None:
 
 
 @pytest.mark.replay
-def test_the_blank_price_of_5_january_2018_is_left_out() -> None:
+def test_trap_06_the_blank_price_of_5_january_2018_is_left_out() -> None:
     document = parse((captures() / "RNGWHHDd_release-2026-08-19.xls").read_bytes(), "RNGWHHD")
     days = {o.day for o in document.series["RNGWHHD"]}
     assert date(2018, 1, 5) not in days
@@ -273,3 +273,8 @@ def test_a_captured_workbook_cut_anywhere_is_refused_or_has_lost_nothing(
     with contextlib.suppress(Malformed):
         assert len(parse(body[:end]).series["RWTC"]) == 8225
     capfd.readouterr()
+
+
+def test_trap_40_the_newest_day_is_that_of_the_rows_whatever_the_stamps_say() -> None:
+    document = parse(workbook(rows=ROWS[:2], next_release="1/6/2027"))  # "Release Date: 4/22/2020", rows to 17 April
+    assert rows(document)[-1] == ("2020-04-17", "18")

@@ -225,3 +225,10 @@ def test_trap_27_a_decimal_comma_is_no_figure() -> None:
     for body in (GRAPH.replace("18.31", '"18,31"'), GRAPH.replace("18.31", '"1.234,56"')):
         with pytest.raises(Malformed, match="is not a figure"):
             read(fred.SOURCE, body, "DCOILWTICO")
+
+
+def test_trap_21_the_day_in_the_answer_counts_not_the_day_that_was_asked_for() -> None:
+    feed, codes = frankfurter.SOURCE.feeds[0], frozenset(("USD",))
+    saturday = Request("https://api.frankfurter.dev/v1/2026-03-21..?base=EUR&symbols=USD", "", 1)
+    body = b'{"amount":1.0,"base":"EUR","start_date":"2026-03-20","rates":{"2026-03-20":{"USD":1.15}}}'
+    assert [str(o.day) for o in feed.parse(saturday, body, codes).series["USD"]] == ["2026-03-20"]
