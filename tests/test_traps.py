@@ -18,8 +18,8 @@ def listed() -> str:
             found[int(number)].append(f"`{name}` ([{file.stem}](../{file.relative_to(ROOT)}))")
     rows = [f"| {number} | {'<br>'.join(tests) or NONE_OF_OURS[number]} |" for number, tests in found.items()]
     head = (
-        "# The traps, and what keeps us out of them\n\nReal cases in the public data, by their numbers in our research, and "
-        "the tests that fail when what guards against\nthem is taken away. Made by `tests/test_traps.py`.\n\n"
+        "# The traps, and what keeps us out of them\n\nReal cases in the public data, by their numbers in our research,"
+        " and the tests that fail\nwhen what guards against them is taken away. Made by `tests/test_traps.py`.\n\n"
         "| trap | tests |\n|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
