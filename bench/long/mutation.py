@@ -69,7 +69,7 @@ def _changes(node: ast.AST) -> Iterator[Callable[[], object]]:
     if isinstance(node, ast.IfExp):
         yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
     if isinstance(node, ast.Constant) and type(node.value) is int:
-        yield lambda: setattr(node, "value", int(node.value) + 1)
+        yield lambda: setattr(node, "value", int(str(node.value)) + 1)
 
 
 def survives(mutant: Mutant, copy: Path) -> bool:
