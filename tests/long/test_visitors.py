@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 def test_bad_visitors_get_an_answer_and_leave_nothing_behind(app: Flask) -> None:
-    found = run(app, 7, 3000)
+    found = run(app, 7, 2000)
     assert found.faults == []
     assert found.full == []
     assert {200, 400, 404, 405} <= set(found.statuses)
@@ -37,7 +37,7 @@ def test_bad_visitors_get_an_answer_and_leave_nothing_behind(app: Flask) -> None
 def test_what_is_refused_is_kept_nowhere(app: Flask) -> None:
     run(app, 11, 200)  # what is made once for all is made
     before = kept(app)
-    for n in range(300):
+    for n in range(100):
         for path, query in (
             (f"/w/{CANARY}{n}", ""),
             ("/w/list", f"lang={n}"),
