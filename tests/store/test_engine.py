@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import inspect
 
 import ticker.store
 from ticker.errors import StoreError
-from ticker.store.engine import HEAD, Store, open_store
+from ticker.store.engine import HEAD, Store, _keep_wal, open_store
 from ticker.store.tables import metadata
 
 
@@ -53,6 +54,23 @@ def test_eight_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) 
     assert [results.get(timeout=60) for _ in processes] == ["ok"] * 8
     for process in processes:
         process.join()
+
+
+def test_who_comes_while_another_sets_the_journal_waits_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "ticker.db"
+    first = sqlite3.connect(file, isolation_level=None)
+    first.execute("BEGIN IMMEDIATE")
+    late = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+    waits = threading.Event()
+    late.set_trace_callback(lambda said: waits.set() if said.startswith("BEGIN") else None)
+    thread = threading.Thread(target=_keep_wal, args=(late,))
+    thread.start()
+    assert waits.wait(30)  # SQLite itself did not wait
+    first.execute("COMMIT")
+    thread.join(60)
+    assert late.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    first.close()
+    late.close()
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "sqlite://:bad:/", "mysql+nothing://x/y"])

@@ -71,7 +71,8 @@ class Refresher:
             thread.join()
         if wrong:
             raise wrong[0]
-        keep_turns(self.store, self.catalog, self.sources, self.clock())
+        if results:
+            keep_turns(self.store, self.catalog, self.sources, self.clock())
         for watcher in self.watchers:
             watcher.look(self.clock())
         return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
 
@@ -49,6 +50,18 @@ def line(instrument: Instrument, link: Link, figures: Figures) -> Series:
     decimals = instrument.drawn_from(link).decimals
     shown = _crossed(first, rest[0], decimals) if rest else _rounded(first, decimals)
     return tuple(o for o in shown if o.value in instrument.bounds)
+
+
+def newest_day(instrument: Instrument, link: Link, figures: Figures) -> date | None:
+    """The newest day of the instrument's line from one link of its chain; None where it has none.
+
+    It mostly is among the last figures, and the others are then not worked out.
+    """
+    for last in (30, 0):
+        found = line(instrument, link, {key: figures.get(key, ())[-last:] for key in link.series})
+        if found:
+            return found[-1].day
+    return None
 
 
 def _rounded(series: Series, decimals: int) -> Series:

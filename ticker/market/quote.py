@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ticker.market.calendar import Timetable
 from ticker.market.chain import Fitness, Turn, turn
-from ticker.market.figures import Direction, direction, line, percent
+from ticker.market.figures import Direction, direction, line, newest_day, percent
 from ticker.market.freshness import Freshness, Standing, judge
 from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Figures, Observation, Series
@@ -76,33 +76,32 @@ def quote(
     before: Turn | None = None,
 ) -> Quote:
     """The instrument's quote from the entry of its chain whose turn it is; `before` is whose it was until now."""
-    found = [_from(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
-    chosen = turn([_fitness(q) for q in found], before)
-    best = next(q for q in found if q.link.entry == chosen.entry)
-    alone = best is found[0] and best.freshness == "current"  # then what the others do changes nothing
-    until = best.until if alone else min(q.until for q in found)
-    return replace(best, turn=chosen, until=until)
+    standings = [_standing(link, instrument, figures, publishers, now, stated) for link in instrument.chain]
+    chosen = turn([fitness for fitness, _ in standings], before)
+    link, (_, standing) = next(
+        (link, found) for link, found in zip(instrument.chain, standings, strict=True) if link.entry == chosen.entry
+    )
+    first = standings[0][1]
+    alone = standing is first and first.freshness == "current"  # then what the others do changes nothing
+    until = first.until if alone else min(other.until for _, other in standings)
+    found = _of(instrument.drawn_from(link), link, publishers[link.source], line(instrument, link, figures), standing)
+    return replace(found, turn=chosen, until=until)
 
 
-def _fitness(q: Quote) -> Fitness:
-    return Fitness(q.link.entry, q.latest.day if q.latest else None, q.freshness)
-
-
-def _from(
+def _standing(
     link: Link,
     instrument: Instrument,
     figures: Figures,
     publishers: Mapping[str, Publisher],
     now: datetime,
     stated: Mapping[str, date],
-) -> Quote:
-    publisher = publishers[link.source]
-    schedules = publisher.timetable(link.codes[0]).schedules
-    series = line(instrument, link, figures)
-    newest = series[-1].day if series else None
+) -> tuple[Fitness, Standing]:
+    """How fit an entry is, and where it stands."""
+    schedules = publishers[link.source].timetable(link.codes[0]).schedules
+    newest = newest_day(instrument, link, figures)
     said = max((stated[key] for key in link.series if key in stated), default=None)
     standing = judge(newest, schedules, now, said and schedules[0].on(said))
-    return _of(instrument.drawn_from(link), link, publisher, series, standing)
+    return Fitness(link.entry, newest, standing.freshness), standing
 
 
 def on(q: Quote, whole: Series, day: date) -> Quote:

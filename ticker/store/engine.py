@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -15,6 +15,8 @@ from ticker.errors import StoreError, discreet
 
 HEAD = "0005"
 """The newest migration; a test compares it with the folder."""
+
+_TRIES = 20
 
 _SENTENCES = (
     ("locked", "is locked by another program"),
@@ -107,10 +109,27 @@ def open_store(url: str, wait: float = 30.0) -> Store:
     return store
 
 
-def _prepare(connection: Any, record: object) -> None:
+def _prepare(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # transactions begin when we say so, not when the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+    _keep_wal(connection)
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _keep_wal(connection: sqlite3.Connection) -> None:
+    """Readers beside a writer, for good: the file remembers it.
+
+    SQLite refuses whoever sets it while another does, without waiting; so the second waits here, and looks again.
+    """
+    for _ in range(_TRIES):
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            return
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as wrong:
+            if "locked" not in str(wrong):
+                return  # a file that may only be read is read as it is
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
 
 
 def _begin(connection: Connection) -> None:
