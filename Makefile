@@ -9,7 +9,7 @@ MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json $(wild
 # Removing static/vendor makes the next run build it again, although the stamps are still there.
 VENDOR := $(if $(wildcard static/vendor/versions),,rebuild)
 
-.PHONY: run test check lint types contracts seed bench screenshots lock clean help rebuild
+.PHONY: run test check lint types contracts audit seed bench screenshots lock clean help rebuild
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -18,6 +18,7 @@ help:
 	@echo "make test   every test (ARGS='-k quotes' for some, JOBS=0 for one at a time)"
 	@echo "make check  what CI runs: ruff, mypy, import contracts, tests"
 	@echo "make seed   renew the seed of history    make bench  the figures we claim"
+	@echo "make audit  known weaknesses of what is installed (asks the internet)"
 	@echo "make screenshots  the pictures in the documents"
 	@echo "make lock   renew the two lock files     make clean  remove what was built"
 
@@ -44,6 +45,11 @@ types: $(VENV)/.stamp-dev
 
 contracts: $(VENV)/.stamp-dev
 	$(BIN)/lint-imports
+
+# Known weaknesses of what requirements.lock names. It asks an advisory database, so it needs the internet.
+audit: | $(BIN)/python
+	@test -x build/audit/bin/pip-audit || { $(BIN)/python -m venv build/audit && build/audit/bin/pip install --quiet pip-audit; }
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock $(ARGS)
 
 screenshots: $(VENV)/.stamp-dev node_modules/.stamp
 	SCREENSHOTS=docs/img $(BIN)/python -m pytest -q tests/browser -k pictures

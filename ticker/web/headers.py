@@ -17,6 +17,11 @@ _FRAMED = PAGE_POLICY.replace("; frame-ancestors 'self'", "")  # a star would le
 _MAIL = (
     "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+_NOTHING = "default-src 'none'"
+_DRAWN = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
+"""What data and pictures may load where somebody opens them as if they were pages: nothing but what is in them."""
+_READ = ("application/json", "application/problem+json", "application/atom+xml", "text/xml", "text/csv", "text/plain")
+_POLICIES = {"image/svg+xml": _DRAWN, **dict.fromkeys(_READ, _NOTHING)}
 FRAGMENTS = ("/w/", "/embed/", "/mail/")
 _DATA = ("/v1/", "/openapi.json", "/feeds/", "/corrections.atom", "/static/", "/img/", "/oembed")
 EMBEDDABLE = (*FRAGMENTS, *_DATA, *(f"/{name}" for name in STABLE))
@@ -38,6 +43,8 @@ def keep(response: Response, until: Literal["phase", "stream", "hour", "year", "
 def for_page(response: Response) -> Response:
     """A page of our own: nothing but our own files, and no inline script or style."""
     response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
@@ -81,13 +88,15 @@ def init_headers(app: Flask) -> None:
     def finish(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if response.mimetype in _POLICIES:
+            response.headers.setdefault("Content-Security-Policy", _POLICIES[response.mimetype])
         if _embeddable(request):
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if request.path.startswith(FRAGMENTS):
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Access-Control-Expose-Headers"] = _LOOKED_FOR
-        if request.method != "OPTIONS" and (response.status_code >= 400 or KEEP not in request.environ):
+        if response.status_code >= 400 or (request.method != "OPTIONS" and KEEP not in request.environ):
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -25,7 +25,9 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
             body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
             return make_response(json.dumps(body), status, {"Content-Type": "application/problem+json"})
         if htmx:  # keep what is shown
-            return htmx_response(detail, status, reswap="none")
+            kept = htmx_response(detail, status, reswap="none")
+            kept.mimetype = "text/plain"  # it repeats what was sent
+            return kept
         if not request.path.startswith(EMBEDDABLE):
             page = render_template("pages/problem.html", status=status, title=title, detail=detail)
             return for_page(make_response(page, status))
