@@ -694,9 +694,12 @@ def test_what_is_pointed_at_can_be_read(
     press_explore(place)
     point(page, place)
     layer = plot(place).locator(".hoverlayer")
-    ground = layer.locator(".hovertext path, .legend .bg").evaluate("e => getComputedStyle(e).fill")
-    inks = layer.locator("text").evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
-    inks += layer.locator(".js-line").evaluate_all("all => all.map(e => getComputedStyle(e).stroke)")
+    ground, *inks = layer.evaluate(  # all at once: it is drawn anew when the pointer rests elsewhere
+        """layer => {
+          const of = (what, name) => [...layer.querySelectorAll(what)].map(e => getComputedStyle(e)[name]);
+          return [of(".hovertext path, .legend .bg", "fill")[0], ...of("text", "fill"), ...of(".js-line", "stroke")];
+        }"""
+    )
     assert len(inks) == (1 if len(names) == 1 else 1 + 2 * len(names))
     assert [ink for ink in inks if contrast(ink, ground) < 4.5] == []
     assert said == []

@@ -167,7 +167,7 @@ def test_trouble_is_logged_when_it_begins_changes_and_ends(caplog: pytest.LogCap
         "ecb: The database x is locked.",
         "ecb: The database x is gone.",
         "ecb: a mistake of ours; it is tried again",
-        "ecb: goes on",
+        "ecb: works again",
     ]
     assert trouble.met(StoreError("The database x is locked.")) == 30
 
@@ -189,6 +189,6 @@ def test_a_refresher_that_cannot_write_asks_nobody_says_so_once_and_goes_on_by_i
     assert mine.is_set()
     assert [record.getMessage() for record in caplog.records] == [
         f"the lease: The database {file_of(filled)} is locked by another program.",
-        "the lease: goes on",
+        "the lease: works again",
     ]
     hasty.store.close()

@@ -211,7 +211,10 @@ def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Nginx, upstream: Upstr
         def handle(self) -> None:
             calls.append(self.client_address)
 
-    with socketserver.TCPServer(("127.0.0.1", upstream.served.port), HangsUp) as server:
+    class Server(socketserver.TCPServer):
+        allow_reuse_address = True  # the port was ours a moment ago
+
+    with Server(("127.0.0.1", upstream.served.port), HangsUp) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for _ in range(8):
             assert FIGURE in nginx.page()
