@@ -130,6 +130,11 @@ def test_a_document_that_lacks_a_series_names_it(site: Site) -> None:
     assert (feed["missing_series"], feed["error"]) == (["BRL", "MXN"], None)
 
 
+def test_many_missed_publications_are_not_counted(site: Site) -> None:
+    site.pass_time(days=120)
+    assert "25 publications or more missed." in words(site)
+
+
 def test_what_is_held_back_stands_there_with_its_reason(site: Site) -> None:
     arrival = Arrival(
         {"ecb:GBP": (Observation(date(2026, 4, 13), Decimal("0.8702")),)},

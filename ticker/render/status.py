@@ -12,6 +12,8 @@ from ticker.market.quote import Publisher, Quote
 from ticker.market.report import Condition, FeedReport, Held, entry_of
 from ticker.render.language import Language, language
 
+_MANY = 25
+
 
 @dataclass(frozen=True)
 class Row:
@@ -148,7 +150,7 @@ class _Desk:
         yield "Next look", self._at(f.next_look) if f.next_look > self.c.now else "now"
         yield "Next due", self._at(f.standing.next_due) if f.standing.next_due else "not known"
         if f.newest:
-            yield "Missed", _count(f.standing.overdue, "publication") if f.standing.overdue else "none"
+            yield "Missed", _missed(f.standing.overdue) if f.standing.overdue else "none"
         yield "Held back", _count(f.held, "figure") if f.held else "none"
 
     def _figures(self, day: date | None, standing: Standing) -> str:
@@ -156,7 +158,7 @@ class _Desk:
             return "no figures yet"
         said = f"as of {self.words.dated('', day, self.c.now.year).day}"
         if standing.since:
-            missed = f", {_count(standing.overdue, 'publication')} missed" if standing.overdue > 1 else ""
+            missed = f", {_missed(standing.overdue)} missed" if standing.overdue > 1 else ""
             return f"{said}, late since {self._at(standing.since)}{missed}"
         return f"{said}, next due {self._at(standing.next_due)}" if standing.next_due else said
 
@@ -167,6 +169,11 @@ class _Desk:
     def _at(self, at: datetime) -> str:
         at = at.astimezone(UTC)
         return f"{self.words.dated('', at.date(), self.c.now.year).day}, {at:%H:%M} UTC"
+
+
+def _missed(publications: int) -> str:
+    """So many publications; more than a few dozen are not counted."""
+    return f"{_MANY} publications or more" if publications >= _MANY else _count(publications, "publication")
 
 
 def _count(n: int, what: str) -> str:
