@@ -66,3 +66,11 @@ def watch(page: Page) -> list[str]:
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+def blank(page: Page, url: str) -> str:
+    """Go to an empty page of that origin, which has no policy and whose content a test replaces; its address."""
+    address = f"{url}/blank"
+    page.route(address, lambda route: route.fulfill(content_type="text/html", body="<!doctype html><title>x</title>"))
+    page.goto(address)
+    return address

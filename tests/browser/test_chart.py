@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 
-from tests.browser.conftest import Served, watch
+from tests.browser.conftest import Served, blank, watch
 from tests.conftest import ROOT, absent
 from ticker.market.history import unbroken
 from ticker.market.instrument import Cadence
@@ -513,7 +513,7 @@ def test_a_framed_range_stays_in_its_frame_and_is_all_of_that_range(
     fresh.goto(f"{served.url}/embed/chart?{query}&range=1m")
     expect(fresh.locator(".tkr-e")).to_be_visible()
     page = context.new_page()
-    page.goto(f"{served.url}/static/none")
+    blank(page, served.url)
     said = watch(page)
     address = f"{served.url}/embed/chart?{query}&range=5y"
     page.set_content(f'<iframe {sandbox} src="{address}" width="640" height="600" title="x"></iframe>')
@@ -525,7 +525,7 @@ def test_a_framed_range_stays_in_its_frame_and_is_all_of_that_range(
     frame.locator(".tkr-zs, .tkr-ly, [id^=tkr-keys]").evaluate_all("all => all.forEach(e => e.remove())")
     fresh.locator(".tkr-e").evaluate("e => e.remove()")
     assert frame.locator(".tkr-f").evaluate(told) == fresh.locator(".tkr-f").evaluate(told)
-    assert (page.url, frame.url) == (f"{served.url}/static/none", address)
+    assert (page.url, frame.url) == (f"{served.url}/blank", address)
     assert said == []
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, watch
+from tests.browser.conftest import Served, blank, watch
 from tests.browser.test_pages import HOSTS, SCHEMES, WIDTHS, complaints
 
 pytestmark = pytest.mark.browser
@@ -58,7 +58,7 @@ def test_a_chart_fits_into_a_page_of_any_site(
 ) -> None:
     page = browser.new_page(viewport={"width": width + 32, "height": 900})
     said = watch(page)
-    page.goto(f"{served.url}/static/none")
+    blank(page, served.url)
     said.clear()
     page.set_content(HOSTS[scheme] + served.site.get(f"/w/chart?{query}").text)
     assert said == []
@@ -157,7 +157,7 @@ def test_the_page_explores_and_goes_on_after_another_range(browser: Browser, ser
 def test_the_framed_chart_explores_under_its_own_policy(browser: Browser, served: Served) -> None:
     page = browser.new_page(viewport={"width": 400, "height": 700})
     said = watch(page)
-    page.goto(f"{served.url}/static/none")  # frames are for sites, and a blank page is none
+    blank(page, served.url)  # frames are for sites, and a blank page is none
     said.clear()
     page.set_content(f'<iframe src="{served.url}/embed/chart?i=natgas" width="360" height="560" title="x"></iframe>')
     frame = page.frame_locator("iframe")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Served, watch
+from tests.browser.conftest import Served, blank, watch
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def test_a_fragment_fits_into_a_page_of_any_site(
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     said = watch(page)
-    page.goto(f"{served.url}/static/none")  # any page of that origin; its content is replaced
+    blank(page, served.url)  # any page of that origin; its content is replaced
     said.clear()
     page.set_content(HOSTS[scheme] + served.site.get(address).text)
     assert said == []
