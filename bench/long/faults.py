@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench.long.disorder import KINDS, SLOW, fault
 from bench.long.installation import Installation, hosts, moment
+from bench.long.page import commit
 from bench.long.upstream import Upstream, upstream
 from bench.long.verdict import verdict
 from bench.program import ROOT
@@ -172,7 +173,8 @@ def page(found: Mapping[tuple[str, str], Met], seconds: float) -> str:
         "end the record was that of an installation that was left alone. (A bold cell would say otherwise.)"
     )
     text = Table("Every source, every fault", ("fault", *sources), rows, remark).text()
-    return f"# What happens when a source fails\n\n{text}\n{about('python -m bench.long.faults', seconds)}"
+    made = f"{about('python -m bench.long.faults', seconds)}Commit {commit()}.\n"
+    return f"# What happens when a source fails\n\n{text}\n{made}"
 
 
 def main() -> None:

@@ -8,11 +8,15 @@ from bench.program import ROOT
 from bench.report import Table, about
 
 
+def commit() -> str:
+    """The commit that is run, in short."""
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def write(name: str, table: Table, command: str, seconds: float) -> None:
     """Write a page."""
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     file = ROOT / "docs" / "long" / f"{name}.md"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(f"{table.text()[1:]}\n{about(command, seconds)}Commit {commit}.\n", "utf-8")
+    file.write_text(f"{table.text()[1:]}\n{about(command, seconds)}Commit {commit()}.\n", "utf-8")
     print(f"{file}: written")
