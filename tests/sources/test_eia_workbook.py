@@ -77,18 +77,18 @@ def refused(body: bytes) -> str:
     return str(wrong.value)
 
 
-def test_a_workbook_is_read_with_its_negative_price_and_without_its_blank_one() -> None:
+def test_trap_01_and_06_a_workbook_is_read_with_its_negative_price_and_without_its_blank_one() -> None:
     document = parse(workbook())
     assert rows(document) == AS_READ
     assert document.whole
     assert document.next_release == date(2020, 4, 29)
 
 
-def test_rows_in_another_order_come_out_oldest_first() -> None:
+def test_trap_22_rows_in_another_order_come_out_oldest_first() -> None:
     assert rows(parse(workbook(rows=tuple(reversed(ROWS))))) == AS_READ
 
 
-def test_a_blank_price_is_not_zero_and_a_zero_is() -> None:
+def test_trap_06_a_blank_price_is_not_zero_and_a_zero_is() -> None:
     found = rows(parse(workbook(rows=(("2020-04-16", None), ("2020-04-17", 0.0), ("2020-04-20", 1.5)))))
     assert found == [("2020-04-17", "0"), ("2020-04-20", "1.5")]
 
@@ -100,12 +100,12 @@ def test_a_blank_price_is_not_zero_and_a_zero_is() -> None:
         ("19.82", "19.82"), (100.0, "100"),
     ],
 )  # fmt: skip
-def test_a_price_has_the_digits_that_excel_shows(stored: Any, shown: str) -> None:
+def test_trap_08_a_price_has_the_digits_that_excel_shows(stored: Any, shown: str) -> None:
     assert rows(parse(workbook(rows=(("2020-04-17", stored),)))) == [("2020-04-17", shown)]
 
 
 @pytest.mark.parametrize("word", ["", "NA", "-", "."])
-def test_a_word_for_none_is_none(word: str) -> None:
+def test_trap_28_a_word_for_none_is_none(word: str) -> None:
     assert rows(parse(workbook(rows=(*ROWS, ("2020-04-22", word))))) == AS_READ
 
 
@@ -121,7 +121,7 @@ def test_a_price_that_is_none_refuses_the_workbook(value: Any) -> None:
         ("13/45/2020", None), ("2020-04-29", None), (43950.0, None),
     ],
 )  # fmt: skip
-def test_the_next_release_date_is_read_or_left_out(said: Any, read: date | None) -> None:
+def test_trap_40_the_next_release_date_is_read_or_left_out(said: Any, read: date | None) -> None:
     document = parse(workbook(next_release=said))
     assert document.next_release == read
     assert rows(document) == AS_READ
@@ -181,7 +181,7 @@ def test_a_day_that_is_only_a_number_is_refused() -> None:
     ],
     ids=["empty", "html", "zip", "magic alone", "zeros", "ones", "noise"],
 )
-def test_what_is_no_workbook_is_refused(body: bytes) -> None:
+def test_trap_30_what_is_no_workbook_is_refused(body: bytes) -> None:
     assert refused(body)
 
 
@@ -256,7 +256,7 @@ def test_captured_workbooks_say_what_the_series_say() -> None:
 
 
 @pytest.mark.replay
-def test_the_blank_price_of_5_january_2018_is_left_out() -> None:
+def test_trap_06_the_blank_price_of_5_january_2018_is_left_out() -> None:
     document = parse((captures() / "RNGWHHDd_release-2026-08-19.xls").read_bytes(), "RNGWHHD")
     days = {o.day for o in document.series["RNGWHHD"]}
     assert date(2018, 1, 5) not in days
