@@ -112,6 +112,19 @@ def test_trap_02_a_jump_is_looked_at_again_after_half_an_hour_without_validators
     assert (bank.held, bank.shown("GBP")[TUESDAY]) == ([], "0.99000")
 
 
+def test_a_revision_that_waits_is_looked_at_again_after_half_an_hour_though_nothing_is_due(bank: Bank) -> None:
+    now = START + timedelta(days=1)
+    bank.says(now, {TUESDAY: RATES})
+    due = when(bank.store, bank.line, now + timedelta(minutes=1), timedelta(0))
+    bank.says(now + timedelta(hours=1), {TUESDAY: JUMPED})
+    assert bank.held == [("ecb:GBP", TUESDAY, "jump")]
+    again = when(bank.store, bank.line, now + timedelta(minutes=61), timedelta(0))
+    assert again == now + timedelta(minutes=90) < due
+    bank.says(again, {TUESDAY: JUMPED})
+    assert bank.shown("GBP")[TUESDAY] == "0.99000"
+    assert when(bank.store, bank.line, again + timedelta(minutes=1), timedelta(0)) == due
+
+
 def test_trap_02_the_next_days_figure_confirms_a_jump(bank: Bank) -> None:
     now = START + timedelta(days=2)
     bank.says(now, {TUESDAY: JUMPED})
