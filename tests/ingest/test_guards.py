@@ -14,6 +14,7 @@ from ticker.ingest.moves import is_other_unit
 from ticker.ingest.spans import second_look
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series, Standing
+from ticker.market.rules import UNITS
 from ticker.store.changes import Change
 
 TODAY = date(2026, 3, 19)
@@ -110,6 +111,27 @@ def test_trap_13_and_32_a_figure_in_another_unit_is_held_without_any_bounds(ours
     bare = Catalog(ours.groups, {})
     door = Door(bare, "ecb", {"ecb:NOK": there})
     assert door.held(NOK=series([("2026-03-18", value)])) == [("NOK", "2026-03-18", "units")]
+
+
+@pytest.mark.parametrize(("code", "level", "inverted"), [("GBP", "0.86", "1.163"), ("INR", "90.5", "0.01105")])
+def test_trap_12_a_quote_turned_upside_down_is_held_and_never_confirmed(
+    ours: Catalog, code: str, level: str, inverted: str
+) -> None:
+    door = Door(Catalog(ours.groups, {}), "ecb", {f"ecb:{code}": calm("2026-03-17", level)})
+    held = door.held(**{code: series([("2026-03-18", inverted)])})
+    assert held == [(code, "2026-03-18", "units")]
+    assert UNITS.confirmed_after is None
+
+
+@pytest.mark.parametrize(
+    ("key", "band"),
+    [("gbpusd", "0.9 to 2.2"), ("audusd", "0.4 to 1.2"), ("usdcad", "0.8 to 1.8"), ("usdbrl", "1 to 12"),
+     ("usdmxn", "8 to 35"), ("usdinr", "35 to 150")],
+)  # fmt: skip
+def test_trap_12_every_pair_has_its_band(ours: Catalog, key: str, band: str) -> None:
+    instrument = ours.get(key)
+    assert instrument is not None
+    assert str(instrument.bounds) == band
 
 
 def test_a_whole_file_in_another_unit_is_held_by_that_rule_however_many_its_rows(ours: Catalog) -> None:

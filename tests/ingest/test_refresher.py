@@ -161,7 +161,9 @@ def test_a_fault_keeps_all_figures_and_heals_by_itself(
 
 
 @pytest.mark.parametrize(("kind", "code"), [("x100", "GBP"), ("zero", "GBP"), ("future", None), ("x100", None)])
-def test_a_wrong_figure_reaches_nobody(filled: Refresher, replay: Replay, kind: str, code: str | None) -> None:
+def test_trap_07_and_20_a_wrong_figure_reaches_nobody(
+    filled: Refresher, replay: Replay, kind: str, code: str | None
+) -> None:
     before = held(filled, "ecb:GBP")
     replay.now = at("2026-03-18T22:00")
     replay.fault(match="ecb", kind=kind, **({"code": code} if code else {}))
@@ -194,7 +196,7 @@ def test_a_figure_that_was_held_is_asked_for_again_by_itself(
     assert replay.log == []
 
 
-def test_a_price_of_nothing_reaches_nobody(filled: Refresher, replay: Replay) -> None:
+def test_trap_07_a_price_of_nothing_reaches_nobody(filled: Refresher, replay: Replay) -> None:
     replay.now = at("2026-03-18T16:00")
     replay.fault(match="eia", kind="zero")
     filled.once(everything=True, only="eia")

@@ -101,7 +101,7 @@ def test_trap_24_the_history_with_its_trailing_commas_is_whole() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_trap_23_the_order_of_columns_does_not_matter_nor_that_of_rows(seed: int) -> None:
+def test_trap_22_and_23_the_order_of_columns_and_rows_does_not_matter(seed: int) -> None:
     head, *body = [line.split(",")[:-1] for line in CSV.splitlines()]
     chance = random.Random(seed)
     order = list(range(1, len(head)))
@@ -236,7 +236,7 @@ def test_one_wrong_thing_in_the_csv_refuses_all_of_it(old: str, new: str) -> Non
 @pytest.mark.parametrize(
     "name", ["eurofxref.csv", "../eurofxref-hist.csv", "eurofxref-hist.csv/", "EUROFXREF-HIST.CSV"]
 )
-def test_an_archive_of_another_file_is_refused(name: str) -> None:
+def test_trap_30_an_archive_of_another_file_is_refused(name: str) -> None:
     assert "archive holds" in refused(HISTORY, zipped(CSV, name))
 
 
@@ -247,7 +247,7 @@ def test_an_archive_of_two_files_is_refused() -> None:
     assert "archive holds" in refused(HISTORY, packed.getvalue())
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:
+def test_trap_30_an_archive_that_unpacks_to_too_much_is_refused() -> None:
     bomb = zipped(CSV.encode() + b"\n" * 30_000_000)
     assert len(bomb) < 100_000
     assert "unpacks to more than" in refused(HISTORY, bomb)
@@ -257,13 +257,13 @@ def test_an_archive_in_latin_letters_is_refused() -> None:
     assert refused(HISTORY, zipped(CSV.encode() + b"2024-02-25,\xe4,1,1,1,1,1,\n"))
 
 
-def test_a_currency_that_is_not_there_is_said_to_be_missing() -> None:
+def test_trap_31_a_currency_that_is_not_there_is_said_to_be_missing() -> None:
     codes = WANTED | {"BRL"}
     assert parse(DAILY, DAILY_BODY, codes).missing == {"BRL"}
     assert parse(HISTORY, zipped(CSV), codes).missing == {"BRL"}
 
 
-def test_trap_31_a_currency_whose_column_is_all_blank_is_missing() -> None:
+def test_trap_31_a_currency_whose_column_is_all_blank_is_missing_too() -> None:
     assert parse(HISTORY, zipped(CSV), frozenset(("USD", "CYP"))).missing == {"CYP"}
 
 

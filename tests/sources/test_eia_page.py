@@ -69,7 +69,7 @@ def test_brent_without_a_price_is_left_out() -> None:
     assert read(text) == {"RWTC": RIGHT["RWTC"]}
 
 
-def test_a_negative_close_keeps_its_sign() -> None:
+def test_trap_01_a_negative_close_keeps_its_sign() -> None:
     assert read(PAGE.replace("96.97", "-36.98"))["RWTC"] == (date(2026, 9, 21), "-36.98")
 
 

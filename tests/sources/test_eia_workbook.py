@@ -77,14 +77,14 @@ def refused(body: bytes) -> str:
     return str(wrong.value)
 
 
-def test_a_workbook_is_read_with_its_negative_price_and_without_its_blank_one() -> None:
+def test_trap_01_and_06_a_workbook_is_read_with_its_negative_price_and_without_its_blank_one() -> None:
     document = parse(workbook())
     assert rows(document) == AS_READ
     assert document.whole
     assert document.next_release == date(2020, 4, 29)
 
 
-def test_rows_in_another_order_come_out_oldest_first() -> None:
+def test_trap_22_rows_in_another_order_come_out_oldest_first() -> None:
     assert rows(parse(workbook(rows=tuple(reversed(ROWS))))) == AS_READ
 
 
@@ -105,7 +105,7 @@ def test_trap_08_a_price_has_the_digits_that_excel_shows(stored: Any, shown: str
 
 
 @pytest.mark.parametrize("word", ["", "NA", "-", "."])
-def test_a_word_for_none_is_none(word: str) -> None:
+def test_trap_28_a_word_for_none_is_none(word: str) -> None:
     assert rows(parse(workbook(rows=(*ROWS, ("2020-04-22", word))))) == AS_READ
 
 
@@ -121,7 +121,7 @@ def test_a_price_that_is_none_refuses_the_workbook(value: Any) -> None:
         ("13/45/2020", None), ("2020-04-29", None), (43950.0, None),
     ],
 )  # fmt: skip
-def test_the_next_release_date_is_read_or_left_out(said: Any, read: date | None) -> None:
+def test_trap_40_the_next_release_date_is_read_or_left_out(said: Any, read: date | None) -> None:
     document = parse(workbook(next_release=said))
     assert document.next_release == read
     assert rows(document) == AS_READ

@@ -50,10 +50,10 @@ def test_what_is_no_figure(text: str) -> None:
 
 
 @pytest.mark.parametrize("word", sorted(MISSING))
-def test_words_for_none_are_never_zero(word: str) -> None:
+def test_trap_28_words_for_none_are_never_zero(word: str) -> None:
     assert figure(f" {word} ") is None
 
 
-def test_a_series_is_ascending_and_lacks_the_days_without_a_figure() -> None:
+def test_trap_22_and_28_a_series_is_ascending_and_lacks_the_days_without_a_figure() -> None:
     rows = {date(2026, 1, 3): Decimal(3), date(2026, 1, 2): None, date(2026, 1, 1): Decimal(0)}
     assert [(o.day.day, o.value) for o in series(rows)] == [(1, Decimal(0)), (3, Decimal(3))]

@@ -60,20 +60,20 @@ def test_the_same_document_again_changes_nothing_not_even_the_revision(store: St
     assert (outcome.changed, outcome.revision) == (0, 1)
 
 
-def test_equality_is_numeric_and_the_first_text_is_kept(store: Store) -> None:
+def test_trap_08_equality_is_numeric_and_the_first_text_is_kept(store: Store) -> None:
     put(store, series((2, "0.85620")))
     outcome = put(store, series((2, "0.8562")))
     assert (outcome.changed, outcome.revision, shown(store)) == (0, 1, [(2, "0.85620")])
 
 
-def test_revised_figures_change_and_withdrawn_rows_go(store: Store) -> None:
+def test_trap_03_and_04_revised_figures_change_and_withdrawn_rows_go(store: Store) -> None:
     put(store, series((2, "90"), (3, "91"), (4, "92"), (5, "93")))
     outcome = put(store, series((3, "91.5"), (5, "93")))
     assert (outcome.added, outcome.revised, outcome.withdrawn, outcome.revision) == (0, 1, 1, 2)
     assert shown(store) == [(2, "90"), (3, "91.5"), (5, "93")]
 
 
-def test_a_file_that_shrinks_takes_nothing_newer_with_it(store: Store) -> None:
+def test_trap_05_a_file_that_shrinks_takes_nothing_newer_with_it(store: Store) -> None:
     put(store, series((2, "90"), (3, "91"), (4, "92")))
     assert put(store, series((2, "90"), (3, "91"))).changed == 0
     assert shown(store)[-1] == (4, "92")

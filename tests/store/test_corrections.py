@@ -93,7 +93,7 @@ def test_a_figure_that_is_revised_twice_is_two(store: Store) -> None:
     assert remembered(store) == [(march(2), LATER, "90", "91"), (march(2), LAST, "91", "92")]
 
 
-def test_the_same_figure_in_other_digits_is_none(store: Store) -> None:
+def test_trap_08_the_same_figure_in_other_digits_is_none(store: Store) -> None:
     put(store, NOW, series((2, "0.85620")))
     put(store, LATER, series((2, "0.8562")))
     assert remembered(store) == []
@@ -250,7 +250,7 @@ def vintages() -> Path:
 
 
 @pytest.mark.replay
-def test_what_seven_nights_of_the_henry_hub_workbook_took_back(store: Store, vintages: Path) -> None:
+def test_trap_04_and_05_what_seven_nights_of_the_henry_hub_workbook_took_back(store: Store, vintages: Path) -> None:
     codes, key = frozenset({"RNGWHHD"}), "eia:RNGWHHD"
     feed = next(feed for feed in SOURCES["eia"].feeds if feed.key == "RNGWHHD")
     for file in sorted(vintages.glob("RNGWHHDd_seen-*.xls")):
@@ -261,7 +261,7 @@ def test_what_seven_nights_of_the_henry_hub_workbook_took_back(store: Store, vin
 
 
 @pytest.mark.replay
-def test_what_four_years_of_workbooks_revised_and_withdrew(store: Store, vintages: Path) -> None:
+def test_trap_03_and_04_what_four_years_of_workbooks_revised_and_withdrew(store: Store, vintages: Path) -> None:
     tails: dict[tuple[datetime, str], list[Observation]] = {}
     with (vintages / "derived-vintage-tails_2022-08_2026-08.csv").open(newline="") as rows:
         for r in csv.DictReader(rows):

@@ -16,7 +16,7 @@ import ticker.store
 from tests.conftest import at
 from ticker.errors import Undecidable
 from ticker.market.observation import Observation, Series, Standing
-from ticker.market.rules import BACKWARDS, HOLIDAY, JUMP, RANGE, Rule
+from ticker.market.rules import BACKWARDS, HOLIDAY, JUMP, LATE, RANGE, Rule
 from ticker.store import decide
 from ticker.store.changes import Change
 from ticker.store.commit import Arrival, Outcome, commit
@@ -97,6 +97,12 @@ def test_another_figure_starts_the_half_hour_anew(store: Store) -> None:
     assert put(store, series((3, "401")), LATER).held == 1
     assert put(store, series((3, "400")), LATER + timedelta(minutes=29)).held == 1
     assert shown(store) == []
+
+
+def test_another_rule_starts_the_half_hour_anew(store: Store) -> None:
+    put(store, series((3, "400")))
+    assert put(store, series((3, "400")), LATER, rule=LATE).held == 1
+    assert put(store, series((3, "400")), LATER + timedelta(minutes=30), rule=LATE).added == 1
 
 
 def test_range_is_never_confirmed_by_repetition(store: Store) -> None:

@@ -38,14 +38,16 @@ def jump_of(past: Sequence[float]) -> float:
 
 
 def is_other_unit(before: Decimal, after: Decimal, jump: float) -> bool:
-    """Whether a figure is the one before times ten, a hundred or another power of ten, give or take a usual move.
+    """Whether a figure is the one before times a power of ten, or one divided by it, give or take a usual move.
 
-    A yen quoted for a hundred, pence for pounds, a currency that lost its zeros.
+    A yen quoted for a hundred, pence for pounds, a currency that lost its zeros; dollars a pound for pounds a dollar.
     """
     if before == 0 or after / before <= 0:
         return False
     ratio, near = log(after / before), min(jump, _SPREAD)
-    return any(abs(ratio - power * log(10)) <= near for power in _POWERS if power)
+    if any(abs(ratio - power * log(10)) <= near for power in _POWERS if power):
+        return True
+    return abs(ratio) > jump and before > 0 and abs(log(before * after)) <= near
 
 
 def is_followed(before: Decimal, value: Decimal, after: Decimal | None) -> bool:
