@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import zipfile
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,6 +38,8 @@ class Published:
     values: dict[date, Fraction]
     moments: Sequence[datetime]
     early: Sequence[tuple[datetime, date]] = ()
+    says_next: bool = False
+    """Whether each document names the day of the next one: a week later, whatever the holidays."""
 
     def out(self, now: datetime) -> Sequence[date]:
         """The last days on record by a moment, ascending; three are enough for a quote."""
@@ -49,10 +51,19 @@ class Published:
         record = self.moments[bisect_right(self.days, day) - 1]
         return min([record, *(moment for moment, of in self.early if of == day)])
 
-    def between(self, first: date, last: date, now: datetime) -> bool:
-        """Whether there is a figure for a day between these two that was out by now."""
+    def counts_from(self, day: date) -> datetime:
+        """When the figure for a day was to be on record: by the calendar, or the document before if later."""
+        record = self.moments[bisect_right(self.days, day) - 1]
+        before = bisect_left(self.moments, record)
+        if not self.says_next or not before:
+            return record
+        said = (self.moments[before - 1].astimezone(_NEW_YORK) + timedelta(days=7)).astimezone(UTC)
+        return max(record, said)
+
+    def between(self, first: date, last: date, now: datetime) -> list[date]:
+        """The days between these two whose figures were out by now."""
         days = self.days[bisect_right(self.days, first) : bisect_right(self.days, last) - 1]
-        return any(self.out_at(day) <= now for day in days)
+        return [day for day in days if self.out_at(day) <= now]
 
 
 @cache
@@ -63,7 +74,8 @@ def published(source: str, codes: tuple[str, ...], decimals: int, begins: date) 
     days = sorted(day for day in first if day >= begins and below.get(day))
     values = {day: Fraction(round(first[day] / below[day] * 10**decimals), 10**decimals) for day in days}
     early = _closes(days[0]) if source == "eia" and codes[0] in ("RWTC", "RBRTE") else []
-    return Published(days, values, _moments(source, codes[0], days), [(m, d) for m, d in early if d in values])
+    moments, closes = _moments(source, codes[0], days), [(m, d) for m, d in early if d in values]
+    return Published(days, values, moments, closes, source == "eia")
 
 
 # --- the figures ----------------------------------------------------------------------------------

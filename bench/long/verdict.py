@@ -72,7 +72,9 @@ def _wrong_sums(q: Quote, truth: Published, now: datetime) -> list[str]:
     sums = (q.change is not None and Fraction(q.change) == value - before, given == percent, q.direction == way)
     said = f"{q.instrument.key}: {before} to {value} is said to be {q.change}, {q.change_percent} %, {q.direction}"
     found = [] if all(sums) else [said]
-    if q.since is None and truth.between(q.previous.day, q.latest.day, now):
+    missing = truth.between(q.previous.day, q.latest.day, now)
+    # A holiday's repeated figure that is held back: the change is the same with and without it.
+    if q.since is None and any(truth.values[day] != truth.values[q.previous.day] for day in missing):
         found.append(f"{q.instrument.key}: the change is since {q.previous.day}, and nothing says so")
     return found
 
@@ -117,5 +119,6 @@ def _overdue(q: Quote, truth: Published, now: datetime, slack: timedelta) -> dat
     """The oldest day on record that is not shown although its publication's grace has passed."""
     assert q.latest
     grace = _GRACE.get(q.link.source, _SURVEY if q.link.codes[0] in _SURVEYS else _WEEKLY)
-    ready = [day for day in truth.out(now - grace - slack) if day > q.latest.day]
+    overdue = now - grace - slack
+    ready = [day for day in truth.out(overdue) if day > q.latest.day and truth.counts_from(day) <= overdue]
     return ready[0] if ready else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.market.history import PUBLISHERS, instrument, observations
 from ticker.market.instrument import Instrument
-from ticker.market.observation import Figures
+from ticker.market.observation import Figures, Standing
 from ticker.market.quote import Quote, quote
 
 MORNING = datetime(2026, 3, 19, 12, tzinfo=UTC)  # Thursday; the ECB's Wednesday is out, EIA's workbook has Monday
@@ -63,6 +64,26 @@ def test_a_gap_is_named_and_a_holiday_is_none(chain: str, previous: str, latest:
     series = instrument(chain).chain[0].series[0]
     found = at(instrument(chain), {series: observations((previous, "1.5"), (latest, "1.6"))})
     assert found.since == (date.fromisoformat(since) if since else None)
+
+
+@pytest.mark.parametrize(
+    ("chain", "previous", "latest", "ahead", "record"),
+    [
+        ("eia: RBRTE", "2020-07-02", "2020-07-06", "2020-07-02", None),  # London traded on the American holiday
+        ("eia: RBRTE", "2020-12-24", "2020-12-29", "2020-12-24", None),  # New York on the English one
+        ("eia: RBRTE", "2026-04-02", "2026-04-06", None, None),  # Good Friday
+        ("eia: RWTC", "2025-12-24", "2025-12-29", "2025-12-24", None),  # a bridge
+        ("eia: RWTC", "2026-02-13", "2026-02-17", None, None),
+    ],
+)
+def test_ahead_of_the_record_a_holiday_that_may_have_a_price_is_a_gap(
+    chain: str, previous: str, latest: str, ahead: str | None, record: str | None
+) -> None:
+    series = instrument(chain).chain[0].series[0]
+    for standing, since in ((Standing.EARLY, ahead), (Standing.FINAL, record)):
+        held = [replace(o, standing=standing) for o in observations((previous, "1.5"), (latest, "1.6"))]
+        found = at(instrument(chain), {series: tuple(held)})
+        assert found.since == (since and date.fromisoformat(since)), standing
 
 
 def test_the_line_of_a_cross_is_judged_by_the_days_both_have() -> None:

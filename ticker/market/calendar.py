@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import holidays
 from cronsim import CronSim
 
+from ticker.market.observation import Observation, Standing
+
 _LOOK_BACK = 30  # publications looked at before a gap is simply "long ago"
 
 
@@ -78,11 +80,22 @@ class Schedule:
 class Timetable:
     """How a series is published: its documents' schedules, the one of record first, and its days.
 
-    `before` gives the day that the figure before a given day's should be for.
+    `before` gives the day that the figure before a given day's should be for; `perhaps` the day that it may be for,
+    where a holiday by one calendar has a figure in some years.
     """
 
     schedules: tuple[Schedule, ...]
     before: Callable[[date], date]
+    perhaps: Callable[[date], date] | None = None
+
+    def gap(self, earlier: Observation, later: Observation) -> bool:
+        """Whether a publication between two neighbours of a line is missing, or may be.
+
+        It may be as long as the later one is ahead of the record, which alone tells whether a holiday had a figure.
+        """
+        ahead = later.standing is Standing.EARLY
+        before = (ahead and self.perhaps) or self.before
+        return earlier.day < before(later.day)
 
     def published(self, day: date) -> datetime:
         """When the figure for a day comes out by the calendar (UTC): with the first document that should carry it."""

@@ -116,7 +116,7 @@ def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series
     latest = series[-1] if series else None
     previous = series[-2] if len(series) > 1 else None
     change = latest.value - previous.value if latest and previous else None
-    gap = latest and previous and previous.day < publisher.timetable(link.codes[0]).before(latest.day)
+    gap = latest and previous and publisher.timetable(link.codes[0]).gap(previous, latest)
     return Quote(
         instrument=instrument,
         link=link,

@@ -121,8 +121,7 @@ class _Desk:
 
     def _since(self, n: int) -> date | None:
         """The day of the figure before, where a publication between the two is missing; as a quote has it."""
-        before = self.line[n - 1].day if n else None
-        return before if before and before < self._timetable.before(self.line[n].day) else None
+        return self.line[n - 1].day if n and self._timetable.gap(self.line[n - 1], self.line[n]) else None
 
     def _withdrawn(self, day: date) -> Entry:
         published = self._timetable.published(day)

@@ -38,13 +38,14 @@ class _Line:
     period: str
     title: str
     closed: tuple[str, ...] = _US
+    trades: tuple[str, ...] = ("NYSE",)  # where it is traded: while one is open there may be a price
 
 
 _LINES = {
     line.code: line
     for line in (
         _Line("RWTC", "pet", "d", "Cushing, OK WTI Spot Price FOB (Dollars per Barrel)"),
-        _Line("RBRTE", "pet", "d", "Europe Brent Spot Price FOB (Dollars per Barrel)", (*_US, "ENG")),
+        _Line("RBRTE", "pet", "d", "Europe Brent Spot Price FOB (Dollars per Barrel)", (*_US, "ENG"), ("NYSE", "ENG")),
         _Line("RNGWHHD", "ng", "d", "Henry Hub Natural Gas Spot Price (Dollars per Million Btu)"),
         _Line("EMM_EPMR_PTE_NUS_DPG", "pet", "w",
               "U.S. Regular All Formulations Retail Gasoline Prices (Dollars per Gallon)"),
@@ -106,7 +107,11 @@ def _timetable(line: _Line) -> Timetable:
     if line.period == "w":
         return Timetable((_SURVEY_SCHEDULE,), lambda day: day - timedelta(days=7))
     schedules = (_spot(line.closed), PAGE_SCHEDULE) if line.code in _ON_THE_PAGE.values() else (_spot(line.closed),)
-    return Timetable(schedules, lambda day: _priced(day - timedelta(days=1), line.closed))
+    return Timetable(
+        schedules,
+        lambda day: _priced(day - timedelta(days=1), line.closed),
+        lambda day: max(open_before(day, market) for market in line.trades),
+    )
 
 
 _TIMETABLES = {code: _timetable(line) for code, line in _LINES.items()}
