@@ -69,6 +69,11 @@ class Soaked:
     lines: int = 0
     days: float = 0.0
 
+    def found(self, what: str) -> None:
+        """Something is wrong: it is told at once, and kept."""
+        self.wrong.append(what)
+        print(what, flush=True)
+
     def trend(self) -> float:
         """MB an hour, by the second half of the run."""
         late = self.memory[len(self.memory) // 2 :]
@@ -233,18 +238,18 @@ def _read(p: Program, seen: Soaked, done: threading.Event, random: Random) -> No
             seen.requests += 1
             seen.statuses[answer.status_code] += 1
             if answer.status_code >= 400:
-                seen.wrong.append(f"{p.now():%Y-%m-%d %H:%M} {path}: {answer.status_code} {answer.text[:80]}")
+                seen.found(f"{p.now():%Y-%m-%d %H:%M} {path}: {answer.status_code} {answer.text[:80]}")
             elif path == "/v1/quotes":
                 _check(p, answer.text, seen)
             elif path.startswith("/w/list") and ">—<" in answer.text:
-                seen.wrong.append(f"{p.now():%Y-%m-%d %H:%M} {path}: a blank row")
+                seen.found(f"{p.now():%Y-%m-%d %H:%M} {path}: a blank row")
 
 
 def _check(p: Program, text: str, seen: Soaked) -> None:
     for quote in json.loads(text)["quotes"]:
         key, value, before = quote["key"], quote["value"], quote["previous"]
         if value is None or before is None:
-            seen.wrong.append(f"{p.now():%Y-%m-%d %H:%M} {key} is blank")
+            seen.found(f"{p.now():%Y-%m-%d %H:%M} {key} is blank")
             continue
         decimals = len(value.partition(".")[2])
         truth = published(quote["source"]["key"], tuple(quote["source"]["series"]), decimals, BEGINS)
@@ -252,7 +257,7 @@ def _check(p: Program, text: str, seen: Soaked) -> None:
         right = truth.values.get(day) == Fraction(value) and truth.values.get(earlier) == Fraction(before["value"])
         out = day in truth.values and truth.out_at(day) <= p.now()
         if not right or not out:
-            seen.wrong.append(f"{p.now():%Y-%m-%d %H:%M} {key}: {value} of {day}, {before['value']} of {earlier}")
+            seen.found(f"{p.now():%Y-%m-%d %H:%M} {key}: {value} of {day}, {before['value']} of {earlier}")
         seen.figures += 2
         seen.freshness[quote["freshness"]] += 1
 
@@ -291,8 +296,6 @@ def main() -> None:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     began = datetime.now(UTC)
     seen = soak(minutes)
-    for what in seen.wrong[:40]:
-        print(what)
     table = report(seen, minutes)
     print(table.text())
     if minutes >= 30:
