@@ -1,8 +1,8 @@
 """Are the guards tested? `python -m bench.long.mutation [HOW_MANY SEED]` writes docs/long/mutation.md.
 
 One thing at a time is changed in a copy of `ticker/ingest`, `ticker/market` and `ticker/sources`: a comparison is
-turned round, a condition is taken away, a number is one more, `and` becomes `or`. The tests of those rooms must then
-fail; a change that they do not notice has survived, and wants a test or an explanation.
+turned round, a condition is taken away, a number is one more, `and` becomes `or`. Some test that runs the changed line
+must then fail; a change that none notices has survived, and wants a test or an explanation.
 """
 
 from __future__ import annotations
@@ -15,31 +15,43 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
+
+from coverage import CoverageData
 
 from bench.long.page import write
 from bench.program import ROOT
 from bench.report import Table
 
 ROOMS = ("ingest", "market", "sources")
-TESTS = ("tests/sources", "tests/market", "tests/ingest/test_guards.py", "tests/ingest/test_due.py",
-         "tests/ingest/test_doubts.py", "tests/ingest/test_client.py", "tests/store/test_held.py",
-         "tests/store/test_commit.py", "tests/ingest/test_answers.py", "tests/ingest/test_refresher.py")  # fmt: skip
+TESTS = ("tests/market", "tests/sources", "tests/ingest/test_guards.py", "tests/ingest/test_due.py",
+         "tests/ingest/test_confirmation.py", "tests/store/test_held.py", "tests/store/test_commit.py",
+         "tests/ingest/test_compare.py", "tests/ingest/test_memory.py", "tests/ingest/test_client.py",
+         "tests/ingest/test_answers.py", "tests/ingest/test_vintages.py", "tests/ingest/test_webhook.py",
+         "tests/ingest/test_watcher.py", "tests/ingest/test_false_alarms.py", "tests/ingest/test_frozen.py",
+         "tests/ingest/test_chains.py", "tests/ingest/test_refresher.py")  # fmt: skip
+"""Tests of those rooms, the quick ones first: a change is tried against them in this order."""
+AT_A_TIME = 2
+_LONGEST = 600  # seconds for the tests of one change; what hangs was noticed
 _TURNED = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
            ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: where, and what it makes of the line."""
+    """One change: in which file, from which line to which, and what it makes of it. `text` is the file, changed."""
 
     file: Path
     line: int
+    last: int
     before: str
     after: str
-    source: str
+    text: str
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
@@ -51,9 +63,11 @@ def mutants(file: Path) -> Iterator[Mutant]:
         for node in ast.walk(tree):
             for change in _changes(node):
                 if at == wanted:
-                    before = ast.unparse(node)
+                    where = node.test if isinstance(node, ast.If) else node
+                    assert isinstance(where, ast.expr)
+                    line, last, before = where.lineno, where.end_lineno or where.lineno, ast.unparse(node)
                     change()
-                    yield Mutant(file, node.lineno, before, ast.unparse(node), ast.unparse(tree))  # type: ignore[attr-defined]
+                    yield Mutant(file, line, last, before, ast.unparse(node), ast.unparse(tree))
                 at += 1
 
 
@@ -72,20 +86,47 @@ def _changes(node: ast.AST) -> Iterator[Callable[[], object]]:
         yield lambda: setattr(node, "value", int(str(node.value)) + 1)
 
 
-def survives(mutant: Mutant, copy: Path) -> bool:
-    """Whether the tests of a copy of the project do not notice the change."""
+def survives(mutant: Mutant, copy: Path, tests: Sequence[str]) -> bool:
+    """Whether these tests of a copy of the project do not notice the change."""
     there = copy / mutant.file.relative_to(ROOT)
     kept = there.read_text("utf-8")
-    there.write_text(mutant.source, "utf-8")
-    tests = [name for name in TESTS if (copy / name).exists()]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    there.write_text(mutant.text, "utf-8")
+    (copy / "tests.txt").write_text("\n".join(tests), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "@tests.txt"]
     try:
-        done = subprocess.run(command, cwd=copy, capture_output=True, timeout=900, env=_env(copy), check=False)
+        done = subprocess.run(command, cwd=copy, capture_output=True, timeout=_LONGEST, env=_env(copy), check=False)
         return done.returncode == 0
     except subprocess.TimeoutExpired:
         return False
     finally:
         there.write_text(kept, "utf-8")
+
+
+Ran = Mapping[str, Mapping[int, Collection[str]]]
+"""By file, below the project's folder, and line: the tests that run it."""
+
+
+def ran_by(copy: Path) -> Ran:
+    """Run all tests once, and note which of them run which line."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(AT_A_TIME), "-p", "no:cacheprovider", *TESTS]
+    command += [*(f"--cov=ticker.{room}" for room in ROOMS), "--cov-context=test", "--cov-report="]
+    subprocess.run(command, cwd=copy, env=_env(copy), check=True)
+    data, found = CoverageData(str(copy / ".coverage")), defaultdict[str, dict[int, Collection[str]]](dict)
+    data.read()
+    for file in data.measured_files():
+        for line, contexts in data.contexts_by_lineno(file).items():
+            tests = {context.partition("|")[0] for context in contexts}
+            found[str(Path(file).relative_to(copy.resolve()))][line] = tests
+    return found
+
+
+def chosen(mutant: Mutant, ran: Ran) -> Sequence[str]:
+    """The tests that run what was changed, the quick ones first; all, where it is run before any test."""
+    lines = ran.get(str(mutant.file.relative_to(ROOT)), {})
+    tests = {test for line in range(mutant.line, mutant.last + 1) for test in lines.get(line, ())}
+    if "" in tests:
+        return TESTS
+    return sorted(tests, key=lambda test: next(at for at, name in enumerate(TESTS) if test.startswith(name)))
 
 
 def _env(copy: Path) -> dict[str, str]:
@@ -95,6 +136,7 @@ def _env(copy: Path) -> dict[str, str]:
 def copied(folder: Path) -> Path:
     """A copy of the project beside the shared folder, to be changed."""
     copy = folder / "ticker"
+    folder.mkdir(exist_ok=True)
     shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "*.db"))
     shared = ROOT.parent / "shared"
     if shared.exists():
@@ -109,24 +151,40 @@ def drawn(count: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(found, min(count, len(found)))  # noqa: S311 - chance, not a secret
 
 
+def tried(mutants: Sequence[Mutant], copies: Sequence[Path], ran: Ran) -> Iterator[tuple[Mutant, bool, int]]:
+    """Each change, whether it survived, and how many tests could have noticed it (0: none runs it)."""
+    free: SimpleQueue[Path] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def one(mutant: Mutant) -> tuple[Mutant, bool, int]:
+        tests, copy = chosen(mutant, ran), free.get()
+        try:
+            return mutant, not tests or survives(mutant, copy, tests), len(tests)
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        yield from pool.map(one, mutants)
+
+
 def main() -> None:
     """Try some."""
     count, seed = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (120, 1)
     began, rows = time.perf_counter(), []
-    chosen = drawn(count, seed)
     with tempfile.TemporaryDirectory() as name:
-        copy = copied(Path(name))
-        for at, mutant in enumerate(chosen, 1):
-            survived = survives(mutant, copy)
+        copies = [copied(Path(name) / str(at)) for at in range(AT_A_TIME)]
+        ran = ran_by(copies[0])
+        for at, (mutant, survived, tests) in enumerate(tried(drawn(count, seed), copies, ran), 1):
             where = f"{mutant.file.relative_to(ROOT)}:{mutant.line}"
             print(f"{at}/{count} {'SURVIVED' if survived else 'noticed'} {where} {mutant.before[:60]!r}", flush=True)
             if survived:
-                rows.append((where, f"`{_short(mutant.before)}`", f"`{_short(mutant.after)}`"))
+                rows.append((where, f"`{_short(mutant.before)}`", f"`{_short(mutant.after)}`", str(tests)))
     about = (
         f"{count} of the changes that we know to make in {', '.join(ROOMS)}, drawn with seed {seed}, each tried "
-        f"against the tests of those rooms: {count - len(rows)} were noticed, {len(rows)} survived."
+        f"against the tests that run the line: {count - len(rows)} were noticed, {len(rows)} survived."
     )
-    table = Table("Changes that tests should notice", ("survivor", "was", "became"), rows, about)
+    table = Table("Changes that tests should notice", ("survivor", "was", "became", "tests that ran it"), rows, about)
     print(table.text())
     write("mutation", table, f"python -m bench.long.mutation {count} {seed}", time.perf_counter() - began)
 

@@ -191,7 +191,7 @@ def _disturb(p: Program, sources: Upstream, seen: Soaked, minutes: float, random
     codes = {key: catalog.load().codes(key) for key in keyless}
     each = timedelta(minutes=60 * FASTER / FAULTS)  # of its own time: five hundred an hour of ours
     disorder = Disorder(random, hosts(keyless), codes, each)
-    began, weighed, machine = time.monotonic(), 0.0, 0.0
+    began, weighed, machine = time.monotonic(), 0.0, -30.0
     while (gone := time.monotonic() - began) < minutes * 60:
         now = p.now()
         sources.move(now)
