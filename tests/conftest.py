@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -141,19 +142,36 @@ def free_port() -> int:
             return port
 
 
+@contextlib.contextmanager
+def _serving(command: list[str], port: int, ca: Path) -> Iterator[Replay]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()  # it is ready
+        found = Replay(port, ca)
+        yield found
+        found.close()
+        process.terminate()
+
+
 @pytest.fixture(scope="session")
 def _replay_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
     if not (UPSTREAMS / "replay.py").is_file():
         absent("the replayed sources are not in ../shared/upstreams")
     ca, port = tmp_path_factory.mktemp("ca") / "ca.pem", free_port()
     command = [sys.executable, str(UPSTREAMS / "replay.py"), "--port", str(port), "--ca", str(ca)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("export HTTPS_PROXY")
-        found = Replay(port, ca)
+    with _serving(command, port, ca) as found:
         yield found
-        found.close()
-        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def _recent_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """The same with histories of two years, for tests that walk many days: reading forty years each day takes long."""
+    if not (UPSTREAMS / "replay.py").is_file():
+        absent("the replayed sources are not in ../shared/upstreams")
+    ca, port = tmp_path_factory.mktemp("ca") / "ca.pem", free_port()
+    command = [sys.executable, "-m", "bench.long.upstream", str(port), str(ca), "2024-03-01"]
+    with _serving(command, port, ca) as found:
+        yield found
 
 
 @pytest.fixture
@@ -198,20 +216,26 @@ def refresher(store: Store, ours: Catalog, replay: Replay) -> Refresher:
 FILLED_AT = at("2026-03-17T22:00")
 
 
+def filled_at(now: datetime, server: Replay, catalog: Catalog, folder: Path, sources: Collection[str] = FIRST) -> Path:
+    """A database with all the history that the sources had at a moment."""
+    file = folder / "ticker.db"
+    store = open_store(f"sqlite:///{file}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment().items():
+            patch.setenv(name, value)
+        server.clear()
+        server.now = now
+        patient = partial(Client, "", Limits(connect=5, read=20, total=60))
+        refresher = replace(refresher_of(store, catalog, server, sources), connect=patient)
+        assert not [r.error for r in refresher.once(everything=True) if r.error]
+    store.close()
+    return file
+
+
 @pytest.fixture(scope="session")
 def _filled(_replay_server: Replay, ours: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all history as it was in the night of 17 March 2026."""
-    file = tmp_path_factory.mktemp("filled") / "ticker.db"
-    store = open_store(f"sqlite:///{file}")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in _replay_server.environment().items():
-            patch.setenv(name, value)
-        _replay_server.clear()
-        _replay_server.now = FILLED_AT
-        results = refresher_of(store, ours, _replay_server).once(everything=False)
-    assert not [r.error for r in results if r.error]
-    store.close()
-    return file
+    return filled_at(FILLED_AT, _replay_server, ours, tmp_path_factory.mktemp("filled"))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ TESTS = ("tests/market", "tests/sources", "tests/ingest/test_guards.py", "tests/
          "tests/ingest/test_compare.py", "tests/ingest/test_memory.py", "tests/ingest/test_client.py",
          "tests/ingest/test_answers.py", "tests/ingest/test_vintages.py", "tests/ingest/test_webhook.py",
          "tests/ingest/test_watcher.py", "tests/ingest/test_false_alarms.py", "tests/ingest/test_frozen.py",
-         "tests/ingest/test_chains.py", "tests/ingest/test_refresher.py")  # fmt: skip
+         "tests/ingest/test_chains.py", "tests/ingest/test_days.py", "tests/ingest/test_refresher.py")  # fmt: skip
 """Tests of those rooms, the quick ones first: a change is tried against them in this order."""
 AT_A_TIME = 2
 _LONGEST = 600  # seconds for the tests of one change; what hangs was noticed

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Replay, at, refresher_of
+from tests.conftest import Replay, at, filled_at, refresher_of
 from ticker import catalog
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
@@ -32,20 +32,14 @@ PUBLISHERS = {key: source.publisher for key, source in SOURCES.items()}
 
 
 @pytest.fixture(scope="module")
+def _replay_server(_recent_server: Replay) -> Replay:
+    return _recent_server
+
+
+@pytest.fixture(scope="module")
 def _filled_by_five(_replay_server: Replay, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the figures that every source without a key had in the night of 16 March 2026."""
-    file = tmp_path_factory.mktemp("five") / "ticker.db"
-    store = open_store(f"sqlite:///{file}")
-    patient = partial(Client, "", Limits(connect=5, read=20, total=60))
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in _replay_server.environment().items():
-            patch.setenv(name, value)
-        _replay_server.clear()
-        _replay_server.now = FILLED_AT
-        refresher = replace(refresher_of(store, catalog.load(), _replay_server, KEYLESS), connect=patient)
-        assert not [r.error for r in refresher.once(everything=True) if r.error]
-    store.close()
-    return file
+    return filled_at(FILLED_AT, _replay_server, catalog.load(), tmp_path_factory.mktemp("five"), KEYLESS)
 
 
 @pytest.fixture

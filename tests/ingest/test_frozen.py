@@ -5,22 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import Replay, at
+from tests.conftest import FILLED_AT, Replay, at, filled_at
 from tests.ingest.watching import without_reserves
 from tests.market.history import body_at
 from ticker import config
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
 from ticker.market.freshness import Freshness
+from ticker.market.instrument import Catalog
 from ticker.sources import ecb
 from ticker.start import Parts
 
 pytestmark = [pytest.mark.replay, pytest.mark.slow]
 SECOND = timedelta(seconds=1)
 START, END = at("2026-03-18T10:00"), at("2026-04-01T16:00")
+
+
+@pytest.fixture(scope="module")
+def _replay_server(_recent_server: Replay) -> Replay:
+    return _recent_server
+
+
+@pytest.fixture(scope="module")
+def _filled(_replay_server: Replay, ours: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled_at(FILLED_AT, _replay_server, ours, tmp_path_factory.mktemp("filled"))
+
 
 TURNS = {  # by the calendars: instrument, late, stale
     "gbpusd": (at("2026-03-18T16:30"), at("2026-03-19T16:30")),  # Wednesday 16:00 and 90 minutes in Frankfurt

@@ -1,21 +1,18 @@
-"""Refreshing from the replayed sources: backfill, revisions, a month of days, and what each failure leaves behind."""
+"""Refreshing from the replayed sources: backfill, revisions, and what each failure leaves behind."""
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.conftest import UPSTREAMS, Replay, at, module_at
 from ticker.errors import SourceError
-from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresh import Result, lines, when
 from ticker.ingest.refresher import Refresher
 from ticker.market.observation import Standing
@@ -64,44 +61,6 @@ def test_everything_again_is_answered_by_validators(filled: Refresher, replay: R
     }  # the page and daily.xml are new addresses
     assert not any(r.outcome and r.outcome.changed for r in results)
     assert read_revision(filled.store) == revision
-
-
-@pytest.mark.slow
-def test_a_month_of_days_changes_what_was_published_and_asks_for_nothing_else(
-    refresher: Refresher, replay: Replay, capsys: pytest.CaptureFixture[str]
-) -> None:
-    worlds = module_at(UPSTREAMS / "worlds.py")
-    replay.now = at("2026-03-12T22:30")
-    refresher.once(everything=False)
-    requests: Counter[tuple[date, str]] = Counter()
-    for _ in range(31):
-        replay.clear()
-        before = {key: held(refresher, key) for key in ("eia:RWTC", "ecb:GBP", "eia:EMM_EPMR_PTE_NUS_DPG")}
-        revision = read_revision(refresher.store)
-        replay.now += timedelta(days=1)
-        day = replay.now.date()
-        results = refresher.once(everything=False)
-        requests.update(Counter((day, str(seen["host"]).split(".")[1]) for seen in replay.log))
-        assert len({seen["path"] for seen in replay.log}) == len(replay.log), "an address was asked twice"
-        after = {key: held(refresher, key) for key in before}
-        new = {key: sorted(set(after[key]) - set(before[key])) for key in before}
-        out = {d for d, _ in worlds.ecb_rows(replay.now)} - {
-            d for d, _ in worlds.ecb_rows(replay.now - timedelta(days=1))
-        }
-        assert new["ecb:GBP"] == sorted(out)
-        released = worlds.eia_release("EMM_EPMR_PTE_NUS_DPG", replay.now)
-        assert max(after["eia:EMM_EPMR_PTE_NUS_DPG"]) == released[1]
-        morning, close = worlds.morning_close(replay.now)
-        assert max(after["eia:RWTC"]) == max(close, worlds.eia_release("RWTC", replay.now)[1])
-        changed = sum(r.outcome.changed for r in results if r.outcome)
-        assert (read_revision(refresher.store) > revision) == bool(changed)
-        expected = bool(out) + (morning == day) + 3 * (worlds.eia_release("RWTC", replay.now)[0].date() == day)
-        expected += worlds.eia_release("EMM_EPMR_PTE_NUS_DPG", replay.now)[0].date() == day
-        assert len(replay.log) <= expected + 1, (day, replay.log)  # one more where EIA's stated day is not its real one
-    days = sorted({d for d, _ in requests})
-    with capsys.disabled():
-        for source in ("ecb", "eia"):
-            sys.stdout.write(f"\nrequests on each day with any, {source}: {[requests[d, source] for d in days]}")
 
 
 def test_the_gap_of_a_holiday_is_filled_from_the_ninety_days(refresher: Refresher, replay: Replay) -> None:
@@ -224,17 +183,6 @@ def test_a_mistake_of_ours_in_reading_one_feed_does_not_stop_the_others(filled: 
     assert len(results) == 5
     assert [r.line.name for r in results if r.error] == ["eia:RWTC"]
     assert "KeyError" in str(results[0].error)
-
-
-def test_trap_35_one_slow_source_never_delays_another(refresher: Refresher, replay: Replay) -> None:
-    replay.now = at("2026-03-19T14:00")
-    replay.fault(match="www.eia.gov", kind="hang", seconds=30)
-    told: list[str] = []
-    patient = Limits(connect=2, read=8, total=20)  # a busy machine needs some seconds for all of the ECB's
-    refresher = replace(refresher, connect=partial(Client, "tests@ticker.example", patient))
-    refresher.once(everything=False, told=lambda r: told.append(r.line.name))
-    assert told[0] == "ecb:rates"
-    assert len(told) == 6
 
 
 def test_the_refresher_in_charge_works_and_another_waits(refresher: Refresher, replay: Replay) -> None:
