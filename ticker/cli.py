@@ -183,9 +183,11 @@ def hold(series: str | None, day: datetime | None, until: datetime | None) -> No
     _told(decide.take_back(parts.store, chosen, clock()), "taken back")
     others = parts.catalog.beside(series)
     if others:
-        click.echo("Readers may be shown another source's figure for that day soon. To hold it too, once it is here:")
+        click.echo(
+            "Readers may be shown another source's figure for that day soon. To hold it too, once it is here:", err=True
+        )
         for other in others:
-            click.echo(f"  ticker hold {other} {chosen.first}" + (f" --to {chosen.last}" if until else ""))
+            click.echo(f"  ticker hold {other} {chosen.first}" + (f" --to {chosen.last}" if until else ""), err=True)
 
 
 @ticker.command()
