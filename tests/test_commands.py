@@ -400,6 +400,7 @@ def test_a_figure_is_listed_taken_back_accepted_and_rejected(replayed: Shell, re
     assert wti(now) == ("-36.98", "2020-04-20")
     taken = replayed("hold", "eia:RWTC", "2020-04-20", now=now)
     assert (taken.returncode, taken.stdout) == (0, "eia:RWTC 2020-04-20: -36.98 taken back\n")
+    assert "  ticker hold fred:DCOILWTICO 2020-04-20\n" in taken.stderr
     later = now + timedelta(hours=1)
     assert "1 held back" in replayed("refresh", "--all", "--source", "eia", now=later).stdout
     assert wti(later)[1] < "2020-04-20"
@@ -417,6 +418,8 @@ def test_a_figure_is_listed_taken_back_accepted_and_rejected(replayed: Shell, re
         (("reject", "eia:RWTC", "2026-03-17"), "ticker: eia:RWTC 2026-03-17: no figure is held there."),
         (("hold", "eia:RWTC", "2026-03-17"), "ticker: eia:RWTC: there is no such series in the store."),
         (("hold", "eia:RWTC"), "Missing argument 'DAY'"),
+        (("accept", "eia:RWTC"), "Missing argument 'DAY'"),
+        (("accept", "eia:RWTC", "2026-03-17", "--to", "2026-03-16"), "2026-03-16 is before 2026-03-17."),
     ],
 )
 def test_a_decision_about_nothing_is_wrong_usage(ticker: Shell, words: tuple[str, ...], says: str) -> None:

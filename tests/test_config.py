@@ -73,6 +73,8 @@ def test_a_good_value(name: str, text: str, value: object) -> None:
         ("TICKER_REFRESH", "2"),
         ("TICKER_REFRESH", "maybe"),
         ("TICKER_LOG_LEVEL", "loud"),
+        ("TICKER_COUNTS", "/nobody/has/this"),
+        ("TICKER_COUNTS", "/etc/hostname"),
     ],
 )
 def test_a_bad_value_is_one_sentence_that_names_its_variable(name: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,13 @@ def _database_url(text: str) -> str:
 
 def _path(text: str) -> Path | None:
     return Path(text).expanduser() if text else None
+
+
+def _folder(text: str) -> Path | None:
+    found = _path(text)
+    if found and not (found.is_dir() and os.access(found, os.W_OK)):
+        raise ValueError("must be a folder that can be written")
+    return found
 
 
 def _public_url(text: str) -> str:
@@ -109,7 +117,7 @@ SETTINGS = (
     Setting("TICKER_REFRESH", _switch, "1", "0: `ticker serve` does not refresh; run `ticker worker` beside it."),
     Setting(
         "TICKER_COUNTS",
-        _path,
+        _folder,
         "",
         "A folder in which web processes count together for `/metrics`; `ticker serve` makes one of its own.",
     ),

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ticker import catalog, config
@@ -28,6 +30,9 @@ from ticker.store.engine import Store, open_store
 from ticker.store.figures import load, read_revision, whole
 from ticker.store.lease import Writing
 from ticker.store.report import read_report
+
+if TYPE_CHECKING:
+    from ticker.ingest.refresher import Refresher
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +107,20 @@ class Parts:
     def snapshot(self, now: datetime) -> Snapshot:
         """The snapshot of what is held now."""
         return self.snapshot_of(self.holding(now), now)
+
+    def refresher(self) -> Refresher:
+        """What asks the sources, and tells the log and the webhook of changes of state."""
+        from ticker.ingest.client import Client  # not at the top: the web workers have no need of it
+        from ticker.ingest.refresher import Refresher
+        from ticker.ingest.watcher import Watcher, tell_log
+        from ticker.ingest.webhook import Webhook, wanted
+
+        connect = partial(Client, self.settings.contact, keys=secrets_of(self.settings))
+        looks = (self.store, self.revision, self.snapshot, self.reports)
+        watchers = [Watcher("log", *looks, tell_log)]
+        if self.settings.webhook_url:
+            watchers.append(Watcher("webhook", *looks, Webhook(self.settings.webhook_url).tell, wanted))
+        return Refresher(self.store, self.catalog, list(self.sources.values()), connect, clock, watchers)
 
 
 def clock() -> datetime:

@@ -144,7 +144,7 @@ def test_a_figure_that_was_held_is_asked_for_again_by_itself(
     replay.fault(match="ecb", **fault)
     filled.once(everything=False, only="ecb")
     held_back = f"ecb:{fault['code']}"
-    assert count_held(filled.store) == {held_back: 1}
+    assert count_held(filled.store) == {(held_back, Standing.FINAL): 1}
     assert max(held(filled, held_back)) == date(2026, 3, 17)
     assert max(held(filled, "ecb:AUD")) == date(2026, 3, 18)
     replay.clear()

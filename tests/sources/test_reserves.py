@@ -101,6 +101,9 @@ def test_trap_14_of_two_figures_for_one_day_none_is_chosen(
 
 
 def test_trap_14_a_name_that_stands_twice_is_no_choice_either() -> None:
+    other = V1.replace('"rates":{', '"rates":{"2026-W12-3":{"USD":1.1612},')  # the same day, written otherwise
+    with pytest.raises(Malformed, match="two figures for 2026-03-18"):
+        read(frankfurter.SOURCE, other, "USD")
     twice = V1.replace('"rates":{', '"rates":{"2026-03-18":{"USD":1.1612},')
     with pytest.raises(Malformed, match="twice"):
         read(frankfurter.SOURCE, twice, "USD")

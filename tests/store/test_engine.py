@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 import ticker.store
-from ticker.errors import StoreError
+import ticker.store.engine
+from ticker.errors import StoreBusy, StoreError
 from ticker.store.engine import HEAD, Store, _keep_wal, open_store
 from ticker.store.tables import metadata
 
@@ -117,13 +118,41 @@ def test_a_database_that_is_locked(tmp_path: Path) -> None:
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(StoreError, match="is locked by another program"), store.write():
+        with pytest.raises(StoreBusy, match="is locked by another program"), store.write():
             pass
         with store.read() as connection:  # readers are not disturbed
             assert connection.exec_driver_sql("SELECT count(*) FROM revision").scalar() == 0
     finally:
         other.close()
         store.close()
+
+
+def test_threads_that_write_take_turns_however_long_one_needs(tmp_path: Path) -> None:
+    store, began, wrote = open_store(f"sqlite:///{tmp_path}/ticker.db", wait=0.0), threading.Event(), list[str]()
+
+    def write() -> None:
+        began.set()
+        with store.write():
+            wrote.append("second")
+
+    second = threading.Thread(target=write)
+    with store.write():
+        second.start()
+        began.wait()
+        second.join(0.2)  # without turns it has failed by now
+        wrote.append("first")
+    second.join()
+    assert wrote == ["first", "second"]
+    store.close()
+
+
+def test_a_disk_with_no_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/ticker.db")
+    store.require_writable()
+    monkeypatch.setattr(ticker.store.engine, "_LEAST_FREE", 1 << 62)
+    with pytest.raises(StoreError, match="cannot be written: the disk is full"):
+        store.require_writable()
+    store.close()
 
 
 def test_a_folder_that_nobody_may_write() -> None:

@@ -77,7 +77,7 @@ def test_what_is_held_has_its_rule_its_moments_and_what_was_there(store: Store) 
     put(store, series((2, "90"), (3, "400")), SOON)
     assert read_held(store) == (Held(KEY, march(3), Decimal(400), JUMP, Decimal(90), NOW, SOON, Standing.FINAL),)
     assert read_held(store)[0].confirmed_at == LATER
-    assert count_held(store) == {KEY: 1}
+    assert count_held(store) == {(KEY, Standing.FINAL): 1}
     assert read_held_of(store, ["eia:RBRTE"]) == ()
     assert shown(store) == [(2, "90")]
 
@@ -171,6 +171,13 @@ def test_a_figure_out_of_range_is_accepted_only_where_that_is_said(store: Store)
     decide.accept(store, days(3), SOON, impossible=True)
     assert put(store, series((2, "90"), (3, "9100")), SOON, above="99999", holds=document).held == 0
     assert shown(store) == [(2, "90"), (3, "9100")]
+
+
+def test_what_an_operator_took_back_waits_for_nobody(store: Store) -> None:
+    put(store, series((2, "90"), (3, "91")))
+    decide.take_back(store, days(3), SOON)
+    assert [day for day, *_ in listed(store)] == [3]
+    assert count_held(store) == {}
 
 
 def test_a_zero_is_accepted_only_where_that_is_said_and_a_day_that_has_not_come_never(store: Store) -> None:

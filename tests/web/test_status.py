@@ -207,6 +207,11 @@ def test_a_database_that_can_only_be_read_is_told(site: Site) -> None:
     other.execute("BEGIN IMMEDIATE")
     assert "The database can be read, but not written." in words(site)
     assert told(site)["store"] | {"writable": False, "readable": True} == told(site)["store"]
+    other.execute("ROLLBACK")
+    assert lease.take(site.parts.store, lease.REFRESHER, "here:1", site.now, timedelta(hours=1))
+    other.execute("BEGIN IMMEDIATE")  # a refresher that is in charge, and has much to write
+    site.pass_time(minutes=1)
+    assert told(site)["store"]["writable"] is True
     other.close()
 
 

@@ -65,16 +65,30 @@ def test_a_chart_that_nobody_has_asked_for_is_not_invented(site: Site) -> None:
     assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
 
 
-@pytest.mark.parametrize("lost", ["", " WHERE series LIKE 'eia:RNG%'"])
-def test_a_database_that_lost_the_figures_of_a_series_blanks_nothing(site: Site, lost: str) -> None:
-    """All of them, or some: such as where the seed is in the place of a file that was deleted."""
-    before = site.get("/w/list").text
+def lose(site: Site, of: str, revision: int) -> None:
     with site.parts.store.write() as connection:
-        connection.exec_driver_sql(f"DELETE FROM observation{lost}")
-        connection.exec_driver_sql("UPDATE revision SET number = 7")
+        connection.exec_driver_sql(f"DELETE FROM observation WHERE series LIKE '{of}'")
+        connection.exec_driver_sql(f"UPDATE revision SET number = {revision}")
     site.look_again()
+
+
+@pytest.mark.parametrize(("of", "revision"), [("%", 7), ("eia:RNG%", 0)])
+def test_a_database_that_lost_figures_blanks_nothing(site: Site, of: str, revision: int) -> None:
+    """All of them; or those of a series, such as where the seed is in the place of a file that was deleted."""
+    before = site.get("/w/list").text
+    lose(site, of, revision)
     assert site.get("/w/list").text == before
-    assert "any more" in str(said(site)["store"])
+    assert "lost the figures" in str(said(site)["store"])
+
+
+def test_a_series_whose_figures_were_all_taken_back_is_blank_and_the_others_go_on(site: Site) -> None:
+    site.get("/w/list")
+    lose(site, "eia:RNG%", 7)
+    site.publish("eia:RWTC", date(2026, 4, 13), "97.11")
+    site.look_again()
+    quotes = {quote["key"]: quote["value"] for quote in json.loads(site.get("/v1/quotes").text)["quotes"]}
+    assert (quotes["natgas"], quotes["wti"]) == (None, "97.11")
+    assert said(site)["store"] == "ok"
 
 
 def test_readyz_says_whether_anybody_refreshes_and_when_anything_was_written(site: Site) -> None:

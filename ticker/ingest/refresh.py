@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from traceback import format_exc
@@ -54,6 +54,10 @@ class Line:
     def keys(self) -> list[str]:
         """The keys of its series."""
         return [f"{self.source.key}:{code}" for code in sorted(self.codes)]
+
+    def held(self, counts: Mapping[tuple[str, Standing], int]) -> int:
+        """How many figures of its own documents are held back; `counts` has all, see `count_held`."""
+        return sum(counts.get((key, self.feed.standing), 0) for key in self.keys)
 
 
 @dataclass(frozen=True)
@@ -184,5 +188,4 @@ def _commit(
 
 
 def _count_held(store: Store, line: Line) -> int:
-    held = count_held(store, line.feed.standing)
-    return sum(held.get(key, 0) for key in line.keys)
+    return line.held(count_held(store))

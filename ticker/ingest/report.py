@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ticker.ingest.refresh import Line, lines, stand, when
 from ticker.market.freshness import judge
 from ticker.market.instrument import Catalog
-from ticker.market.observation import Standing
 from ticker.market.report import FeedReport
 from ticker.sources.source import Source
 from ticker.store.engine import Store
@@ -17,11 +16,11 @@ from ticker.store.held import count_held
 
 def reports(store: Store, catalog: Catalog, sources: Sequence[Source], now: datetime) -> tuple[FeedReport, ...]:
     """A report of each feed that the catalog needs. StoreError where the store cannot be read."""
-    held = {standing: count_held(store, standing) for standing in Standing}
-    return tuple(_report(store, line, held[line.feed.standing], now) for line in lines(catalog, sources))
+    held = count_held(store)
+    return tuple(_report(store, line, line.held(held), now) for line in lines(catalog, sources))
 
 
-def _report(store: Store, line: Line, held: Mapping[str, int], now: datetime) -> FeedReport:
+def _report(store: Store, line: Line, held: int, now: datetime) -> FeedReport:
     state, newest = stand(store, line)
     schedule, said = line.feed.schedule, state.next_release
     return FeedReport(
@@ -38,5 +37,5 @@ def _report(store: Store, line: Line, held: Mapping[str, int], now: datetime) ->
         next_look=when(store, line, now, timedelta(0)),
         newest=newest,
         standing=judge(newest, (schedule,), now, schedule.on(said) if said else None),
-        held=sum(held.get(key, 0) for key in line.keys),
+        held=held,
     )

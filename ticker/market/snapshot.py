@@ -62,6 +62,15 @@ class Snapshot:
         """The quotes by instrument key."""
         return {q.instrument.key: q for q in self.quotes}
 
+    @property
+    def needed(self) -> set[str]:
+        """The series whose failures count: those in use, and all of an instrument that is late or worse.
+
+        A reserve that fails while what stands before it is well is shown, and is nobody's alarm.
+        """
+        links = (q.instrument.chain if q.freshness != "current" else (q.link,) for q in self.quotes)
+        return {key for found in links for link in found for key in link.series}
+
     def was_corrected(self, q: Quote, days: Iterable[date], since: date) -> bool:
         """Whether a figure for one of these days, in a series that the quote is drawn from, changed after `since`."""
         seen = self.corrections_of(q)

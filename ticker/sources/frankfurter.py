@@ -16,7 +16,7 @@ from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, open_before
 from ticker.market.observation import Series
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, json_object, series
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, json_object, put, series
 
 _AT = "https://api.frankfurter.dev/v1/"
 _YEAR, _OVERLAP, _RECONCILE = timedelta(days=360), timedelta(days=45), timedelta(days=6, hours=12)
@@ -52,7 +52,7 @@ def _parse(request: Request, body: bytes, codes: frozenset[str]) -> Document:
         if not isinstance(rates, dict):
             raise Malformed(f"the rates of {text[:20]!r} read {str(rates)[:40]!r}")
         for code in codes & rates.keys():
-            rows[code][iso_day(text)] = _value(rates[code])
+            put(rows[code], iso_day(text), _value(rates[code]))
     found = {code: s for code in codes if (s := series(rows[code]))}
     if not found:
         raise Malformed(f"none of {', '.join(sorted(codes))} is in it")

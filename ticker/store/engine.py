@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ HEAD = "0006"
 
 _ALONE = "may only be read by this user, which takes a refresher that has it open."
 _TRIES = 20
+_LEAST_FREE = 1 << 20  # bytes; the log of writes grows by less between two looks
 
 _SENTENCES = (
     ("locked", "is locked by another program"),
@@ -39,6 +42,7 @@ class Store:
         self.url = engine.url.render_as_string(hide_password=True)
         self._file = Path(engine.url.database) if engine.url.database else None
         self._identity = self._seen()
+        self._turn = threading.RLock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -49,15 +53,21 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may write; on SQLite it is alone from its start."""
+        """A transaction that may write; on SQLite it is alone from its start.
+
+        Threads of this process take turns: SQLite lets those that wait try again by chance, and one may be left out for
+        longer than it waits.
+        """
         self._require_same_file()
-        with self._told(), self._writer.begin() as connection:
+        with self._turn, self._told(), self._writer.begin() as connection:
             yield connection
 
     def require_writable(self) -> None:
-        """StoreError where nothing can be written now. It writes nothing, so a full disk is not noticed."""
+        """StoreError where nothing can be written now. It writes nothing, so a full disk is told by what is free."""
         with self.write():
             pass
+        if self._is_full():
+            raise StoreError(f"The database {self._file} cannot be written: the disk is full.")
 
     def _seen(self) -> tuple[int, int] | None:
         try:
@@ -65,6 +75,12 @@ class Store:
         except OSError:
             return None
         return (about.st_dev, about.st_ino) if about else None
+
+    def _is_full(self) -> bool:
+        try:
+            return self._file is not None and shutil.disk_usage(self._file).free < _LEAST_FREE
+        except OSError:  # it went away just now, and the next look says so
+            return False
 
     def _require_same_file(self) -> None:
         """A file put in the place of ours is read from now on; connections would go on with the one that is gone."""
@@ -85,7 +101,7 @@ class Store:
             yield
         except SQLAlchemyError as wrong:
             said = _sentence(self.url, wrong).replace("cannot be written.", read_only)
-            raise (StoreBusy if "is locked" in said else StoreError)(said) from wrong
+            raise (StoreBusy if _is_busy(wrong) else StoreError)(said) from wrong
 
 
 def open_store(url: str, wait: float = 30.0) -> Store:
@@ -164,6 +180,11 @@ def _migrate(store: Store) -> None:
             command.upgrade(config, "head")
         except CommandError as wrong:
             raise StoreError(f"The database {store.url} was made by a newer Ticker.") from wrong
+
+
+def _is_busy(wrong: SQLAlchemyError) -> bool:
+    """Whether another was writing for longer than we wait."""
+    return isinstance(wrong, DBAPIError) and getattr(wrong.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _sentence(url: str, wrong: SQLAlchemyError) -> str:

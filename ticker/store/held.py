@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from ticker.market.observation import Standing
 from ticker.market.rules import OPERATOR, RULES, Rule
@@ -48,13 +49,15 @@ def read_held(store: Store) -> tuple[Held, ...]:
     return tuple(sorted(sorted(rows, key=lambda h: h.day, reverse=True), key=lambda h: h.series))
 
 
-def count_held(store: Store, standing: Standing = Standing.FINAL) -> dict[str, int]:
-    """How many figures of documents of that standing are held back, by series; not those that an operator took back."""
+def count_held(store: Store) -> Counter[tuple[str, Standing]]:
+    """How many figures wait for a confirmation, by series and standing of their document.
+
+    What an operator took back is not counted: it waits for nobody.
+    """
     c = held.c
-    mine = (c.decision.is_(None), c.standing == standing, c.rule != OPERATOR.key)
+    wanted = select(c.series, c.standing).where(c.decision.is_(None), c.rule != OPERATOR.key)
     with store.read() as connection:
-        rows = connection.execute(select(c.series, func.count().label("n")).where(*mine).group_by(c.series))
-        return {row.series: row.n for row in rows}
+        return Counter((row.series, Standing(row.standing)) for row in connection.execute(wanted))
 
 
 def read_held_of(store: Store, keys: Iterable[str]) -> tuple[Held, ...]:

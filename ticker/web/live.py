@@ -93,11 +93,17 @@ class Live:
         return False
 
     def _filled(self, found: Holding) -> Holding:
-        """What was found; StoreError where a series that had figures has none: another file is in the place of ours."""
-        before = self._held.figures if self._held else {}
-        lost = [key for key, line in before.items() if line and not found.figures.get(key)]
-        if lost:
-            raise StoreError(f"The database holds no figures of {len(lost)} series any more, {lost[0]} among them.")
+        """What was found; StoreError where figures were lost.
+
+        That is so where there are none at all any more, and where another file is in the place of ours, such as a new
+        one with the seed: its revision is lower, and some series have no figures yet.
+        """
+        before = self._held
+        if before is None:
+            return found
+        lost = [key for key, line in before.figures.items() if line and not found.figures.get(key)]
+        if lost and (found.revision < before.revision or not any(found.figures.values())):
+            raise StoreError(f"The database lost the figures of {len(lost)} series, {lost[0]} among them.")
         return found
 
     def _said(self, error: str | None) -> None:

@@ -110,7 +110,7 @@ def _store(watch: Watch, now: datetime) -> Iterator[Metric]:
         readable = True
     writable = readable and watch.writable(now)
     yield _gauge("store_readable", "Whether the database can be read.", (), [((), readable)])
-    yield _gauge("store_writable", "Whether the database can be written, a full disk apart.", (), [((), writable)])
+    yield _gauge("store_writable", "Whether the database can be written.", (), [((), writable)])
     if readable:
         yield _gauge("refresher_in_charge", "Whether any process is in charge of refreshing.", (), [((), charge)])
         yield from _feeds(reports)

@@ -1,0 +1,5 @@
+"""`python -m ticker.cli`."""
+
+from ticker.cli import main
+
+main()

@@ -1,0 +1,90 @@
+"""Commands that serve and refresh."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import click
+
+from ticker.errors import ConfigError, StoreError
+from ticker.logs import log_to_stderr
+from ticker.sources import SOURCES
+from ticker.start import Parts, clock, settle, start
+
+_PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1, or 0.0.0.0 where PORT is set.")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), envvar="WEB_CONCURRENCY", default=1, show_default=True)
+def serve(host: str | None, port: int, workers: int) -> None:
+    """Serve the widgets, and refresh the figures (TICKER_REFRESH=0: serve only)."""
+    from ticker.serve import serve as run
+
+    parts = start(os.environ, clock())
+    parts.store.close()  # the workers open their own
+    run(host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1"), port, workers, parts.settings.refresh)  # noqa: S104 - a platform that sets PORT routes to us
+
+
+@click.command()
+@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+def worker(parent: int | None) -> None:
+    """Refresh the figures, without a web service. Any number may run: one is in charge."""
+    settings = settle(os.environ)[0]
+    log_to_stderr(settings.log_level, settings.log_format, settings.secrets)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    if parent is not None:
+        threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
+    parts = start(os.environ, clock()) if parent is None else _start_when_possible(stop)
+    if parts is not None:
+        parts.refresher().run(stop)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Look at every feed, not only at what is due.")
+@click.option("--source", type=click.Choice(sorted(SOURCES)), help="Look at this source only.")
+def refresh(everything: bool, source: str | None) -> None:
+    """Look once at the sources that are due, and store what they say."""
+    from ticker import terminal
+    from ticker.ingest.refresh import lines
+
+    parts = start(os.environ, clock())
+    log_to_stderr("ERROR", secrets=parts.settings.secrets)
+    if source and source not in parts.sources:
+        raise ConfigError(f"{source} needs a key: {SOURCES[source].needs.setting} is not set.")  # type: ignore[union-attr]
+    wanted = [s for key, s in parts.sources.items() if source in (None, key)]
+    with terminal.progress(len(lines(parts.catalog, wanted))) as told:
+        results = parts.refresher().once(everything, source, told)
+    if not results:
+        click.echo("nothing is due")
+    needed = parts.snapshot(clock()).needed
+    sys.exit(1 if any(result.error and needed.intersection(result.line.keys) for result in results) else 0)
+
+
+def _start_when_possible(stop: threading.Event) -> Parts | None:
+    """Wait for a store beside a web process that is serving from memory; None when told to stop."""
+    from ticker.ingest.trouble import Trouble
+
+    trouble = Trouble("refreshing")
+    while not stop.is_set():
+        try:
+            return start(os.environ, clock())
+        except StoreError as wrong:
+            trouble.met(wrong)
+        stop.wait(_PAUSE)
+    return None
+
+
+def _watch_parent(parent: int, stop: threading.Event) -> None:
+    while not stop.wait(2):
+        if os.getppid() != parent:
+            stop.set()
+
+
+COMMANDS = (serve, worker, refresh)
