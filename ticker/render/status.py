@@ -111,7 +111,7 @@ class _Desk:
         said = self._figures(q.latest.day if q.latest else None, q.standing)
         if failing and q.freshness != "current":
             said += f"; {self._failing(failing)}"
-        place = f", entry {at} of {of}" if of > 1 else ""
+        place = f", source {at} of {of}" if of > 1 else ""
         return Row(
             key=q.instrument.key,
             name=q.instrument.name,
