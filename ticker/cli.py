@@ -34,6 +34,7 @@ from ticker.store import seed as seeds
 from ticker.store.engine import open_store
 from ticker.store.feeds import read_feed
 from ticker.store.held import Held, count_held, read_held
+from ticker.store.lease import REFRESHER, holder_of
 
 if TYPE_CHECKING:
     from ticker.ingest.refresher import Refresher
@@ -260,6 +261,24 @@ def restore(file: Path) -> None:
     if aside:
         click.echo(f"{found.file} was no database any more: it is {aside} now")
     click.echo(f"{found.file}: {found.figures:,} figures from {file}, at revision {found.revision}")
+
+
+@ticker.command()
+@click.argument("from_url", metavar="FROM")
+@click.argument("to_url", metavar="TO")
+def migrate(from_url: str, to_url: str) -> None:
+    """Move all that is stored from one database to another that is empty, from SQLite to PostgreSQL or back."""
+    from ticker.store.move import move
+
+    if from_url.startswith("sqlite:"):
+        copies.file_of(from_url)  # none is made by looking for it
+    source = open_store(from_url)
+    charge = holder_of(source, REFRESHER, clock())
+    moved = move(source, open_store(to_url))
+    click.echo(f"{moved.figures:,} figures and {moved.rows - moved.figures:,} other rows at revision {moved.revision}, "
+               "each compared")  # fmt: skip
+    if charge:
+        click.echo(f"{charge} still refreshes the old database: what it stores from now on is not moved.", err=True)
 
 
 @ticker.command()

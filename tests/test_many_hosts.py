@@ -1,0 +1,69 @@
+"""Web processes and workers, each as on a host of its own, that meet in one PostgreSQL."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PASSWORD, Server
+from tests.test_serve import TICKER
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def url(postgres: Server) -> Iterator[str]:
+    """The address of an empty database."""
+    yield (url := postgres.create())
+    postgres.drop(url)
+
+
+def ran(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TICKER, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_store_is_moved_from_a_file_to_a_server_and_back(tmp_path: Path, url: str) -> None:
+    before = ran(tmp_path, "quotes", "--json").stdout
+    went = ran(tmp_path, "migrate", "sqlite:///ticker.db", url)
+    assert (went.returncode, went.stderr) == (0, "")
+    assert went.stdout.endswith("figures and 1 other rows at revision 1, each compared\n")
+    assert ran(tmp_path, "quotes", "--json", TICKER_DATABASE_URL=url).stdout == before
+    assert ran(tmp_path, "check", TICKER_DATABASE_URL=url).stdout == ran(tmp_path, "check").stdout
+    back = ran(tmp_path, "migrate", url, "sqlite:///back.db")
+    assert back.stdout == went.stdout
+    assert ran(tmp_path, "quotes", "--json", TICKER_DATABASE_URL="sqlite:///back.db").stdout == before
+    for target in (url, "sqlite:///back.db", "sqlite:///ticker.db"):
+        again = ran(tmp_path, "migrate", "sqlite:///ticker.db", target)
+        assert (again.returncode, again.stdout) == (1, "")
+        assert again.stderr.endswith("holds figures already; only an empty one is moved into.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["migrate", "sqlite:///none.db", "URL"], "The database none.db does not exist."),
+        (["migrate", "URL", "sqlite:///new.db"], "holds no figures."),
+        (["migrate", "oracle://x:hush-hush@y", "URL"], "'oracle://x:***@y' is not the address of a database."),
+        (["backup", "copy.db"], "The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back."),
+        (["restore", "some.db"], "The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, url: str, words: list[str], says: str) -> None:
+    (tmp_path / "some.db").write_text("some")
+    ended = ran(tmp_path, *(url if word == "URL" else word for word in words), TICKER_DATABASE_URL=url)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("ticker: ")
+    assert ended.stderr.endswith(f"{says}\n")
+    assert PASSWORD not in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["quotes"], ["serve", "--port", "1"], ["check"], ["worker"]])
+def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path, url: str, command: list[str]) -> None:
+    ended = ran(tmp_path, *command, TICKER_DATABASE_URL=url.rpartition("/")[0] + "/none")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1) if command != ["check"] else ended.returncode == 1
+    assert "does not exist." in ended.stderr + ended.stdout
