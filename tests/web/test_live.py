@@ -94,6 +94,27 @@ def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) ->
         live.snapshot()
 
 
+def test_a_database_that_says_nothing_keeps_only_the_reader_who_asks_it(site: Site) -> None:
+    now, asks, answers = [FRESH], threading.Event(), threading.Event()
+
+    def silent(at: datetime) -> Holding:
+        if at != FRESH:
+            asks.set()
+            assert answers.wait(60)
+        return site.parts.holding(at)
+
+    live = Live(site.parts.revision, silent, site.parts.snapshot_of, lambda: now[0])
+    before = live.snapshot()
+    now[0], live._next = before.valid_until, 0.0
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(live.snapshot)
+        assert asks.wait(60)
+        others = [pool.submit(live.snapshot).result(60) for _ in range(4)]
+        assert not first.done()
+        answers.set()
+        assert first.result(60).phase == others[0].phase != before.phase
+
+
 def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:
     built: list[int] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 import zlib
@@ -88,7 +89,7 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
-        holder = f"{socket.gethostname()}:{os.getpid()}"
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"  # containers share names and numbers
         mine = threading.Event()
         loops = [
             threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
