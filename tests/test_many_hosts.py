@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import PASSWORD, Server
 from tests.test_serve import TICKER
+from tests.test_store_faults import PATHS, Served, serving
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +73,58 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path, url: str, co
     ended = ran(tmp_path, *command, TICKER_DATABASE_URL=url.rpartition("/")[0] + "/none")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1) if command != ["check"] else ended.returncode == 1
     assert "does not exist." in ended.stderr + ended.stdout
+
+
+NEVER_ASKED = [f"/v1/history/{key}?range={span}" for span in ("6m", "5y") for key in ("usdjpy", "usdchf", "brent")]
+
+
+@contextmanager
+def asked_all_along(served: Served) -> Iterator[None]:
+    """A reader who asks for one thing after another meanwhile, some of them never asked for before."""
+    stop, answers = threading.Event(), dict[str, int]()
+
+    def ask() -> None:
+        for path in cycle((*PATHS, *NEVER_ASKED, "/corrections", "/status", "/readyz")):
+            if stop.is_set() and len(answers) > len(NEVER_ASKED):
+                break
+            answers[path] = max(answers.get(path, 0), served.get(path).status_code)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        yield
+        stop.set()
+        asking.result(120)
+    assert set(answers.values()) == {200}, answers
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
+def test_a_server_that_is_restarted_costs_no_reader_an_error(
+    tmp_path: Path, url: str, postgres: Server, how: signal.Signals
+) -> None:
+    with serving(tmp_path, TICKER_DATABASE_URL=url, TICKER_REFRESH="0") as (served, process):
+        with asked_all_along(served):
+            for _ in range(3):
+                postgres.stop(how)
+                served.goes_on()
+                postgres.start()
+                served.until(lambda state: state["store"] == "ok")
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+    assert "Traceback" not in log
+
+
+def test_a_server_that_is_away_for_long_blanks_nothing_that_was_shown(
+    tmp_path: Path, url: str, postgres: Server
+) -> None:
+    with serving(tmp_path, TICKER_DATABASE_URL=url) as (served, process):
+        served.until(lambda state: state["refresher"] == "in charge")
+        postgres.stop()
+        for _ in range(20):
+            served.goes_on()
+        served.until(lambda state: state["store"].startswith(f"The database postgresql://127.0.0.1:{postgres.port}/"))
+        postgres.start()
+        served.until(lambda state: state["store"] == "ok")
+        process.terminate()
+        _, log = process.communicate(timeout=60)
+    assert "Traceback" not in log
+    assert PASSWORD not in log
