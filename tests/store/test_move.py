@@ -10,18 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert
 
 from tests.conftest import at
 from tests.postgres import Server
-from tests.store.books import NOW, filled_store
+from tests.store.books import NOW, all_in, filled_store
 from ticker.errors import StoreError
 from ticker.market.chain import Left, Turn
 from ticker.store.engine import Store, open_store
 from ticker.store.figures import read_revision
 from ticker.store.lease import LASTS, REFRESHER, holder_of, take
 from ticker.store.move import move
-from ticker.store.tables import correction, held, lease, metadata, observation, revision, told, validator
+from ticker.store.tables import correction, held, observation, revision, told, validator
 from ticker.store.turns import remember
 
 DAY = date(2026, 3, 17)
@@ -58,16 +58,6 @@ def everything(store: Store) -> Store:
     return store
 
 
-def dump(store: Store) -> dict[str, set[str]]:
-    """All that is stored but the lease, to the digit."""
-    with store.read() as connection:
-        return {
-            table.name: {str(tuple(row)) for row in connection.execute(select(table))}
-            for table in metadata.sorted_tables
-            if table is not lease
-        }
-
-
 @pytest.fixture
 def target(address: str) -> Iterator[Store]:
     """An empty one to move into, in turn in a file and on a server."""
@@ -77,11 +67,11 @@ def target(address: str) -> Iterator[Store]:
 
 
 def test_every_row_of_every_table_is_moved_from_any_to_any(store: Store, target: Store) -> None:
-    before = dump(everything(store))
+    before = all_in(everything(store))
     assert all(before.values())
     moved = move(store, target)
-    assert dump(target) == before
-    assert dump(store) == before
+    assert all_in(target) == before
+    assert all_in(store) == before
     assert (moved.revision, read_revision(target)) == (4711, 4711)
     assert moved.figures == len(before["observation"])
     assert moved.rows == sum(map(len, before.values()))
@@ -99,10 +89,10 @@ def test_nothing_is_moved_into_a_store_that_has_figures(store: Store, target: St
     }
     with target.write() as connection:
         connection.execute(insert(table), rows[table])
-    before = dump(target)
+    before = all_in(target)
     with pytest.raises(StoreError, match="holds figures already; only an empty one is moved into"):
         move(store, target)
-    assert dump(target) == before
+    assert all_in(target) == before
 
 
 def test_a_store_without_figures_is_not_moved(store: Store, target: Store) -> None:
@@ -143,7 +133,7 @@ def test_where_one_row_cannot_be_moved_nothing_is(
     with pytest.raises(StoreError, match=said):
         move(source, server_store)
     source.close()
-    assert not any(dump(server_store).values())
+    assert not any(all_in(server_store).values())
 
 
 def test_where_the_copy_is_not_the_same_nothing_is_moved(store: Store, server_store: Store) -> None:
@@ -159,4 +149,4 @@ def test_where_the_copy_is_not_the_same_nothing_is_moved(store: Store, server_st
         )
     with pytest.raises(StoreError, match="The table observation is not the same"):
         move(store, server_store)
-    assert not any(dump(server_store).values())
+    assert not any(all_in(server_store).values())
