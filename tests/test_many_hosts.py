@@ -8,14 +8,18 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import PASSWORD, Server
-from tests.test_serve import TICKER
-from tests.test_store_faults import PATHS, Served, serving
+from tests.store.books import NOW, put
+from tests.test_serve import TICKER, running
+from tests.test_store_faults import NOWHERE, PATHS, Served, serving
+from ticker.store.engine import open_store
+from ticker.store.figures import read_revision
 
 pytestmark = pytest.mark.slow
 
@@ -128,3 +132,27 @@ def test_a_server_that_is_away_for_long_blanks_nothing_that_was_shown(
         _, log = process.communicate(timeout=60)
     assert "Traceback" not in log
     assert PASSWORD not in log
+
+
+def test_what_one_stores_every_host_serves_and_one_worker_is_in_charge(tmp_path: Path, url: str) -> None:
+    settings = {"TICKER_DATABASE_URL": url}
+    with (
+        serving(tmp_path, TICKER_REFRESH="0", **settings) as (one, _),
+        serving(tmp_path, TICKER_REFRESH="0", **settings) as (other, _),
+        running([*TICKER, "worker"], tmp_path, **NOWHERE, **settings) as first,
+    ):
+        assert first.stderr is not None
+        assert any("this process is in charge" in line for line in first.stderr)
+        with running([*TICKER, "worker"], tmp_path, **NOWHERE, **settings) as second:
+            store = open_store(url)
+            for n in range(1, 6):
+                put(store, NOW + timedelta(days=n), f"1.{n}")
+                for served in (one, other):
+                    served.until(lambda state: state["revision"] == read_revision(store))
+                    assert "GBP" in served.get("/v1/quotes").text
+            store.close()
+            first.terminate()
+            assert second.stderr is not None
+            said = next(line for line in second.stderr if "in charge" in line)
+            assert "this process is in charge" in said
+            assert first.wait(30) == 0

@@ -323,7 +323,9 @@ def _refresher(parts: Parts) -> Refresher:
     watchers = [Watcher("log", *looks, tell_log)]
     if parts.settings.webhook_url:
         watchers.append(Watcher("webhook", *looks, Webhook(parts.settings.webhook_url).tell, wanted))
-    return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers)
+    return Refresher(
+        parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers, parts.store.clock
+    )
 
 
 def _needed(parts: Parts) -> set[str]:

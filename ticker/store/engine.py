@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -31,6 +33,7 @@ class Store:
     def __init__(self, url: str, at: SQLite | PostgreSQL) -> None:
         self.url, self.name = url, at.name
         self._at, self._engine, self._writer = at, at.reader, at.writer
+        self._allow: Callable[[Connection], None] = lambda connection: None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -44,7 +47,19 @@ class Store:
         """A transaction that may write; it is alone from its start, whoever else would write."""
         self._at.look()
         with self._told(writes=True), self._writer.begin() as connection:
+            self._allow(connection)
             yield connection
+
+    def guarded(self, allow: Callable[[Connection], None]) -> Store:
+        """The same store, each of whose writing transactions begins with `allow`, which raises where it must not be."""
+        found = copy(self)
+        found._allow = allow
+        return found
+
+    def clock(self) -> datetime:
+        """The moment (UTC) by the one clock of all who use this database: the server's, or this host's for a file."""
+        with self._told(writes=False):
+            return self._at.clock()
 
     def require_writable(self) -> None:
         """StoreError where nothing can be written now. It writes nothing, so a full disk is not noticed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -93,6 +94,12 @@ class PostgreSQL:
 
     def look(self) -> None:
         """There is nothing to look at before a transaction."""
+
+    def clock(self) -> datetime:
+        """The server's."""
+        with self.reader.begin() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return found.astimezone(UTC)
 
     def sentence(self, wrong: SQLAlchemyError, writes: bool) -> str:
         """What is the matter, in one sentence."""

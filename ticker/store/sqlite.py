@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event, text
@@ -57,6 +58,10 @@ class SQLite:
         except OSError:
             return None
         return (about.st_dev, about.st_ino) if about else None
+
+    def clock(self) -> datetime:
+        """This host's."""
+        return datetime.now(UTC)
 
     def sentence(self, wrong: SQLAlchemyError, writes: bool) -> str:
         """What is the matter, in one sentence."""
