@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.render.fragment import Renderer
 from ticker.render.variant import Variant
+from ticker.store.copies import backup
 from ticker.web.live import Live
 
 
@@ -83,6 +85,30 @@ def test_while_the_database_is_out_the_figures_in_memory_are_served_and_go_on_ag
     site.look_again()
     site.get("/w/list")
     assert json.loads(site.get("/readyz").text)["store"] == "ok"
+
+
+def test_another_database_that_comes_back_with_the_same_revision_is_read_anew(site: Site) -> None:
+    """As after a failover to a server that lacked the last commit, and was given another."""
+    site.publish("ecb:GBP", FRESH.date(), "0.8500")
+    database = Path(site.parts.store._engine.url.database or "")
+    other = database.with_name("other.db")
+    backup(f"sqlite:///{database}", other)
+    with sqlite3.connect(other) as changed:
+        changed.execute("UPDATE observation SET value = '1.2345' WHERE series = 'ecb:USD'")
+        changed.execute("UPDATE revision SET committed_at = '2026-03-19 13:00:00.000000'")
+    changed.close()
+    site.look_again()
+    before = [site.get("/v1/quotes?i=gbpusd").text for _ in range(3)]
+    site.parts.store.close()
+    for part in database.parent.glob("ticker.db*"):
+        part.unlink()
+    site.look_again()
+    assert site.get("/v1/quotes?i=gbpusd").text == before[0]
+    other.rename(database)
+    site.look_again()
+    after = site.get("/v1/quotes?i=gbpusd").text
+    assert json.loads(after)["revision"] == json.loads(before[0])["revision"]
+    assert after != before[0]
 
 
 def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) -> None:

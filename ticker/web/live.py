@@ -92,7 +92,8 @@ class Live:
     def _read(self, now: datetime, phase_passed: bool) -> bool:
         """Read the store if there is something new in it; whether there was."""
         try:
-            if self._held is None or phase_passed or self._revision() != self._held.revision:
+            anew = phase_passed or self.store_error is not None  # what comes back may be another database
+            if self._held is None or anew or self._revision() != self._held.revision:
                 self._held = self._filled(self._hold(now))
                 self._said(None)
                 return True
