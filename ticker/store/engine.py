@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from ticker.errors import StoreError, discreet
+from ticker.errors import StoreBusy, StoreError, discreet
 from ticker.store.postgres import PostgreSQL
 from ticker.store.sqlite import SQLite
 
@@ -79,7 +79,8 @@ class Store:
         try:
             yield
         except SQLAlchemyError as wrong:
-            raise StoreError(self._at.sentence(wrong, writes)) from wrong
+            said = self._at.sentence(wrong, writes)
+            raise (StoreBusy if "is locked" in said else StoreError)(said) from wrong
 
 
 def open_store(url: str, wait: float = 30.0) -> Store:

@@ -103,9 +103,11 @@ class Live:
         return False
 
     def _filled(self, found: Holding) -> Holding:
-        """What was found; StoreError where that is nothing, and there was something before."""
-        if self._held is not None and any(self._held.figures.values()) and not any(found.figures.values()):
-            raise StoreError("The database holds no figures any more.")
+        """What was found; StoreError where a series that had figures has none: another file is in the place of ours."""
+        before = self._held.figures if self._held else {}
+        lost = [key for key, line in before.items() if line and not found.figures.get(key)]
+        if lost:
+            raise StoreError(f"The database holds no figures of {len(lost)} series any more, {lost[0]} among them.")
         return found
 
     def _said(self, error: str | None) -> None:
