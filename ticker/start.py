@@ -120,7 +120,8 @@ class Parts:
         watchers = [Watcher("log", *looks, tell_log)]
         if self.settings.webhook_url:
             watchers.append(Watcher("webhook", *looks, Webhook(self.settings.webhook_url).tell, wanted))
-        return Refresher(self.store, self.catalog, list(self.sources.values()), connect, clock, watchers)
+        asked = list(self.sources.values())
+        return Refresher(self.store, self.catalog, asked, connect, clock, watchers, self.store.clock)
 
 
 def clock() -> datetime:

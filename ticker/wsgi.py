@@ -16,6 +16,7 @@ from ticker.start import clock, start
 from ticker.web.app import create_app
 from ticker.web.live import Live
 from ticker.web.metrics import Watch
+from ticker.web.patience import Patience
 from ticker.web.tally import Tally
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def create() -> WSGIApplication:
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     tally = Tally(parts.settings.counts)
-    app = create_app(parts.settings.public_url, live, parts.line, watch, tally, parts.corrections)
+    patient = Patience()
+    line, corrections = patient(parts.line), patient(parts.corrections)
+    app = create_app(parts.settings.public_url, live, line, watch, tally, corrections)
     later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))
     later.daemon = True
     later.start()

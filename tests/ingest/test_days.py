@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from tests.conftest import UPSTREAMS, Replay, at, module_at
+from tests.conftest import ONLY_SQLITE, UPSTREAMS, Replay, at, module_at
 from tests.ingest.test_refresher import held
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
@@ -62,6 +62,7 @@ def test_a_month_of_days_changes_what_was_published_and_asks_for_nothing_else(
             sys.stdout.write(f"\nrequests on each day with any, {source}: {[requests[d, source] for d in days]}")
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 def test_trap_35_one_slow_source_never_delays_another(refresher: Refresher, replay: Replay) -> None:
     replay.now = at("2026-03-19T14:00")
     replay.fault(match="www.eia.gov", kind="hang", seconds=30)

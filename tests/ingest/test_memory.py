@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Replay, at
+from tests.conftest import ONLY_SQLITE, Replay, at
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
 from ticker.sources import ecb
@@ -36,6 +36,7 @@ def traced() -> Iterator[None]:
     tracemalloc.stop()
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 def test_rounds_of_refreshes_through_faults_leave_nothing_behind(
     filled: Refresher, replay: Replay, traced: None
 ) -> None:

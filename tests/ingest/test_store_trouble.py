@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import logging
 import resource
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from bench.long.victim import digests
-from tests.conftest import FILLED_AT, Replay, at, refresher_of
+from tests.conftest import FILLED_AT, ONLY_SQLITE, Replay, again, at, refresher_of
 from ticker.errors import StoreError
 from ticker.ingest.refresher import Refresher
 from ticker.ingest.trouble import Trouble
 from ticker.market.instrument import Catalog
+from ticker.market.observation import Series
 from ticker.store import lease
-from ticker.store.engine import open_store
-from ticker.store.figures import read_revision
+from ticker.store.engine import Store, open_store
+from ticker.store.figures import read_revision, span
+from ticker.store.tables import observation
 
 WEDNESDAY = at("2026-03-18T22:00")
+
+
+Figures = dict[str, Series]
+
+
+def figures(store: Store) -> Figures:
+    """Every series that is held."""
+    with store.read() as connection:
+        keys = connection.execute(select(observation.c.series).distinct()).scalars().all()
+        return {key: span(connection, key, date.min, date.max) for key in keys}
 
 
 def file_of(refresher: Refresher) -> Path:
@@ -34,7 +45,7 @@ def file_of(refresher: Refresher) -> Path:
 @pytest.fixture(scope="module")
 def a_day_later(
     _filled: Path, ours: Catalog, _replay_server: Replay, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
+) -> Figures:
     """What an undisturbed refresh makes of the night of 17 March, a day later."""
     file = tmp_path_factory.mktemp("later") / "ticker.db"
     file.write_bytes(_filled.read_bytes())
@@ -45,8 +56,9 @@ def a_day_later(
         _replay_server.clear()
         _replay_server.now = WEDNESDAY
         assert not [r.error for r in refresher_of(store, ours, _replay_server).once(everything=False) if r.error]
+    found = figures(store)
     store.close()
-    return digests(file)
+    return found
 
 
 @contextmanager
@@ -60,11 +72,12 @@ def full_disk(file: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@ONLY_SQLITE
 @pytest.mark.replay
 def test_on_a_full_disk_nothing_is_lost_and_the_next_refresh_makes_up_for_it(
-    filled: Refresher, replay: Replay, a_day_later: dict[str, str]
+    filled: Refresher, replay: Replay, a_day_later: Figures
 ) -> None:
-    before = digests(file_of(filled))
+    before = figures(filled.store)
     replay.now = WEDNESDAY
     with full_disk(file_of(filled)):
         with pytest.raises(StoreError, match="full"):
@@ -72,32 +85,30 @@ def test_on_a_full_disk_nothing_is_lost_and_the_next_refresh_makes_up_for_it(
         with pytest.raises(StoreError, match="full"):
             lease.take(filled.store, lease.REFRESHER, "a:1", replay.now, lease.LASTS)
         assert read_revision(filled.store)
-    assert digests(file_of(filled)) == before
+    assert figures(filled.store) == before
     filled.once(everything=False)
-    assert digests(file_of(filled)) == a_day_later
+    assert figures(filled.store) == a_day_later
 
 
 @pytest.mark.replay
 def test_while_another_program_holds_the_lock_nothing_is_lost(
-    filled: Refresher, replay: Replay, a_day_later: dict[str, str]
+    filled: Refresher, replay: Replay, a_day_later: Figures
 ) -> None:
-    hasty = replace(filled, store=open_store(filled.store.url, wait=0.05))
+    hasty, other = replace(filled, store=again(filled.store, wait=0.05)), again(filled.store)
     replay.now = WEDNESDAY
-    other = sqlite3.connect(file_of(filled), isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="locked"):
+    with other.write(), pytest.raises(StoreError, match="locked"):
         hasty.once(everything=False)
     other.close()
-    hasty.once(everything=False)
-    assert digests(file_of(filled)) == a_day_later
+    filled.once(everything=False)  # with patience: its own threads wait for one another
+    assert figures(filled.store) == a_day_later
     hasty.store.close()
 
 
 @pytest.mark.replay
 def test_two_refreshers_at_once_end_as_one_does(
-    filled: Refresher, replay: Replay, ours: Catalog, a_day_later: dict[str, str]
+    filled: Refresher, replay: Replay, ours: Catalog, a_day_later: Figures
 ) -> None:
-    other = refresher_of(open_store(filled.store.url), ours, replay)
+    other = refresher_of(again(filled.store), ours, replay)
     replay.now = WEDNESDAY
     results: list[object] = []
     threads = [threading.Thread(target=lambda r=r: results.extend(r.once(everything=True))) for r in (filled, other)]
@@ -106,14 +117,14 @@ def test_two_refreshers_at_once_end_as_one_does(
     for thread in threads:
         thread.join()
     assert len(results) == 12
-    assert digests(file_of(filled)) == a_day_later
+    assert figures(filled.store) == a_day_later
     other.store.close()
 
 
 @pytest.mark.replay
 @pytest.mark.parametrize("jump", [timedelta(hours=-5), timedelta(hours=5), timedelta(days=-800), timedelta(days=800)])
 def test_a_clock_that_was_wrong_for_a_while_leaves_no_trace_in_the_figures(
-    filled: Refresher, replay: Replay, a_day_later: dict[str, str], jump: timedelta
+    filled: Refresher, replay: Replay, a_day_later: Figures, jump: timedelta
 ) -> None:
     replay.now = WEDNESDAY - timedelta(minutes=40)
     wrong = replace(filled, clock=lambda: replay.now + jump)
@@ -123,7 +134,7 @@ def test_a_clock_that_was_wrong_for_a_while_leaves_no_trace_in_the_figures(
     filled.once(everything=False)
     replay.now = WEDNESDAY + timedelta(hours=3)
     filled.once(everything=False)
-    assert digests(file_of(filled)) == a_day_later
+    assert figures(filled.store) == a_day_later
 
 
 @pytest.mark.replay
@@ -177,18 +188,17 @@ def test_a_refresher_that_cannot_write_asks_nobody_says_so_once_and_goes_on_by_i
     filled: Refresher, replay: Replay, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="ticker.ingest.trouble")
-    hasty = replace(filled, store=open_store(filled.store.url, wait=0.01))
-    other = sqlite3.connect(file_of(filled), isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    hasty, other = replace(filled, store=again(filled.store, wait=0.01)), again(filled.store)
     mine, trouble = threading.Event(), Trouble("the lease")
-    for _ in range(10):
-        assert hasty._hold("a:1", mine, None, trouble) is None
-        assert not mine.is_set()
+    with other.write():
+        for _ in range(10):
+            assert hasty._hold("a:1", mine, None, trouble) is None
+            assert not mine.is_set()
     other.close()
     hasty._hold("a:1", mine, None, trouble)
     assert mine.is_set()
     assert [record.getMessage() for record in caplog.records] == [
-        f"the lease: The database {file_of(filled)} is locked by another program.",
+        f"the lease: The database {filled.store.name} is locked by another program.",
         "the lease: works again",
     ]
     hasty.store.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Replay, at
+from tests.conftest import ONLY_SQLITE, Replay, at
 from tests.ingest.watching import walk, watching
 from ticker.errors import StoreError
 from ticker.ingest.refresh import lines, refresh
@@ -26,6 +26,7 @@ def events(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [getattr(record, "event", record.message) for record in caplog.records if record.name.startswith("ticker")]
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 @pytest.mark.slow
 def test_a_quiet_week_is_a_line_for_each_document_with_new_figures(
     filled: Refresher, replay: Replay, caplog: pytest.LogCaptureFixture
@@ -38,6 +39,7 @@ def test_a_quiet_week_is_a_line_for_each_document_with_new_figures(
     assert len(events(caplog)) <= 4 + 5 + 5 + 5  # workbooks, morning pages, the ECB's days; and some to spare
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 @pytest.mark.slow
 def test_five_hundred_failures_are_one_line_and_their_end_another(
     filled: Refresher, replay: Replay, caplog: pytest.LogCaptureFixture

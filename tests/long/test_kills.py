@@ -11,12 +11,13 @@ import pytest
 from bench.long.aged import aged
 from bench.long.kills import WEDNESDAY, killed, kills, scene
 from bench.long.stages import Stage
-from tests.conftest import Replay, at
+from tests.conftest import ONLY_SQLITE, Replay, at
 from ticker.ingest.refresher import Refresher
 
 pytestmark = [pytest.mark.replay, pytest.mark.slow]
 
 
+@ONLY_SQLITE
 def test_a_refresh_that_is_killed_loses_nothing_and_the_next_one_ends_the_same(
     filled: Refresher, replay: Replay, tmp_path: Path
 ) -> None:

@@ -103,4 +103,4 @@ def test_an_empty_store_has_a_snapshot_without_data(ours: Catalog) -> None:
 def test_the_phase_is_the_revision_and_the_moment(ours: Catalog) -> None:
     one, two = (build(ours, PUBLISHERS, Holding(n, {}, {}), at("2026-03-19T14:00")) for n in (1, 2))
     assert one.phase != two.phase
-    assert one.phase == (1, one.valid_until)
+    assert one.phase == ((1, None), one.valid_until)

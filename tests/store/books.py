@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import select
+
 from tests.conftest import at
 from ticker.market.observation import Observation
 from ticker.store.commit import Arrival, commit
 from ticker.store.engine import Store
 from ticker.store.feeds import FeedState, Validators
+from ticker.store.tables import lease, metadata
 
 NOW = at("2026-03-19T14:00")
 KEYS = ("ecb:GBP", "ecb:USD")
@@ -29,6 +32,16 @@ def filled_store(store: Store) -> Store:
     arrival = Arrival(dict.fromkeys(KEYS, line), whole=True)
     commit(store, arrival, lambda changes: [], NOW, FeedState("ecb", "rates"), ("https://x/", Validators()))
     return store
+
+
+def all_in(store: Store) -> dict[str, set[str]]:
+    """The rows of every table but the lease, to the digit."""
+    with store.read() as connection:
+        return {
+            table.name: {str(tuple(row)) for row in connection.execute(select(table))}
+            for table in metadata.sorted_tables
+            if table is not lease
+        }
 
 
 def broken_in_the_middle(file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -145,6 +146,14 @@ def test_the_state_of_the_feed_and_its_validators_are_kept_with_the_figures(stor
     put(store, series((2, "90")))
     assert read_feed(store, "eia", "RWTC") == STATE
     assert read_validators(store, "https://x/") == Validators("e")
+
+
+def test_what_came_from_outside_is_kept_whatever_is_in_it(store: Store) -> None:
+    odd = "\0'\"%s\u2028é\U0001f6e2" + "x" * 5000
+    commit(store, Arrival({}), lambda changes: [], NOW, replace(STATE, error=odd), ("https://x/", Validators(odd, odd)))
+    kept = odd.replace("\0", "\ufffd")
+    assert read_feed(store, "eia", "RWTC").error == kept
+    assert read_validators(store, "https://x/") == Validators(kept, kept)
 
 
 def test_a_failure_in_the_transaction_leaves_all_as_it_was(store: Store) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect
 
 import ticker.store
-import ticker.store.engine
+import ticker.store.sqlite
 from ticker.errors import StoreBusy, StoreError
-from ticker.store.engine import HEAD, Store, _keep_wal, open_store
+from ticker.store.engine import HEAD, Store, open_store
+from ticker.store.sqlite import _keep_wal
 from ticker.store.tables import metadata
 
 
@@ -30,10 +31,18 @@ def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None
         seen = inspect(connection)
         assert set(seen.get_table_names()) == {*metadata.tables, "alembic_version"}
         for name, table in metadata.tables.items():
-            there = {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(name)}
             dialect = connection.dialect
-            assert there == {c.name: (str(c.type.compile(dialect)), c.nullable) for c in table.columns}
+            there = {c["name"]: (c["type"].compile(dialect), c["nullable"]) for c in seen.get_columns(name)}
+            assert there == {c.name: (c.type.compile(dialect), c.nullable) for c in table.columns}
             assert seen.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def ordered(address: str, statement: str) -> None:
+    """An order to a database, given by another program."""
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def _open(url: str, ready: object, results: object) -> None:
@@ -45,11 +54,10 @@ def _open(url: str, ready: object, results: object) -> None:
         results.put(str(wrong))  # type: ignore[attr-defined]
 
 
-def test_eight_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) -> None:
+def test_eight_processes_may_start_on_an_empty_database_at_once(address: str) -> None:
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(8), context.Queue()
-    url = f"sqlite:///{tmp_path}/ticker.db"
-    processes = [context.Process(target=_open, args=(url, ready, results)) for _ in range(8)]
+    processes = [context.Process(target=_open, args=(address, ready, results)) for _ in range(8)]
     for process in processes:
         process.start()
     assert [results.get(timeout=60) for _ in processes] == ["ok"] * 8
@@ -93,23 +101,17 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert file.read_bytes().startswith(b"this is not")
 
 
-def test_a_database_of_another_program(tmp_path: Path) -> None:
-    file = tmp_path / "other.db"
-    with sqlite3.connect(file) as other:
-        other.execute("CREATE TABLE theirs (x)")
-    other.close()
+def test_a_database_of_another_program(address: str) -> None:
+    ordered(address, "CREATE TABLE theirs (x integer)")
     with pytest.raises(StoreError, match="tables of another program"):
-        open_store(f"sqlite:///{file}")
+        open_store(address)
 
 
-def test_a_database_of_a_newer_ticker(tmp_path: Path) -> None:
-    file = tmp_path / "ticker.db"
-    open_store(f"sqlite:///{file}").close()
-    with sqlite3.connect(file) as newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-    newer.close()
+def test_a_database_of_a_newer_ticker(address: str) -> None:
+    open_store(address).close()
+    ordered(address, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="made by a newer Ticker"):
-        open_store(f"sqlite:///{file}")
+        open_store(address)
 
 
 def test_a_database_that_is_locked(tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_threads_that_write_take_turns_however_long_one_needs(tmp_path: Path) ->
 def test_a_disk_with_no_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(f"sqlite:///{tmp_path}/ticker.db")
     store.require_writable()
-    monkeypatch.setattr(ticker.store.engine, "_LEAST_FREE", 1 << 62)
+    monkeypatch.setattr(ticker.store.sqlite, "_LEAST_FREE", 1 << 62)
     with pytest.raises(StoreError, match="cannot be written: the disk is full"):
         store.require_writable()
     store.close()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from tests.conftest import at
+from ticker.errors import StoreError
 from ticker.store.engine import Store
-from ticker.store.lease import give_up, holder_of, take
+from ticker.store.feeds import FeedState, read_feed, record
+from ticker.store.lease import give_up, holder_of, take, under
 
 NOW = at("2026-03-19T14:00")
 LASTS = timedelta(seconds=90)
@@ -33,6 +37,24 @@ def test_one_that_is_given_up_is_free(store: Store) -> None:
 def test_a_lease_from_a_clock_that_was_set_back_since_is_void(store: Store) -> None:
     take(store, "refresher", "a", NOW + timedelta(days=400), LASTS)
     assert take(store, "refresher", "b", NOW, LASTS)
+
+
+def test_whoever_lost_it_without_noticing_writes_nothing_more(store: Store) -> None:
+    mine = under(store, "refresher", "a")
+    take(store, "refresher", "a", NOW, LASTS)
+    record(mine, FeedState("ecb", "rates", failures=1))
+    take(store, "refresher", "b", NOW + LASTS, LASTS)
+    with pytest.raises(StoreError, match=r"Another refresher is in charge by now\."):
+        record(mine, FeedState("ecb", "rates", failures=2))
+    assert read_feed(mine, "ecb", "rates").failures == 1
+    take(store, "refresher", "a", NOW + 2 * LASTS, LASTS)
+    record(mine, FeedState("ecb", "rates", failures=3))
+    assert read_feed(store, "ecb", "rates").failures == 3
+
+
+def test_the_clock_of_all_who_use_it_is_near_ours(store: Store) -> None:
+    assert abs(store.clock() - datetime.now(UTC)) < timedelta(minutes=5)
+    assert store.clock() <= store.clock()
 
 
 def test_of_many_that_ask_at_once_one_gets_it(store: Store) -> None:

@@ -54,7 +54,7 @@ class Site:
 
     def look_again(self) -> None:
         """Let the application forget when it last looked at the revision."""
-        self.live._looked = -1.0
+        self.live._next = 0.0
 
     def pass_time(self, **time: float) -> None:
         self.now += timedelta(**time)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.render.fragment import Renderer
 from ticker.render.variant import Variant
+from ticker.store.copies import backup
 from ticker.web.live import Live
 
 
@@ -85,6 +87,30 @@ def test_while_the_database_is_out_the_figures_in_memory_are_served_and_go_on_ag
     assert json.loads(site.get("/readyz").text)["store"] == "ok"
 
 
+def test_another_database_that_comes_back_with_the_same_revision_is_read_anew(site: Site) -> None:
+    """As after a failover to a server that lacked the last commit, and was given another."""
+    site.publish("ecb:GBP", FRESH.date(), "0.8500")
+    database = Path(site.parts.store._engine.url.database or "")
+    other = database.with_name("other.db")
+    backup(f"sqlite:///{database}", other)
+    with sqlite3.connect(other) as changed:
+        changed.execute("UPDATE observation SET value = '1.2345' WHERE series = 'ecb:USD'")
+        changed.execute("UPDATE revision SET committed_at = '2026-03-19 13:00:00.000000'")
+    changed.close()
+    site.look_again()
+    before = [site.get("/v1/quotes?i=gbpusd").text for _ in range(3)]
+    site.parts.store.close()
+    for part in database.parent.glob("ticker.db*"):
+        part.unlink()
+    site.look_again()
+    assert site.get("/v1/quotes?i=gbpusd").text == before[0]
+    other.rename(database)
+    site.look_again()
+    after = site.get("/v1/quotes?i=gbpusd").text
+    assert json.loads(after)["revision"] == json.loads(before[0])["revision"]
+    assert after != before[0]
+
+
 def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) -> None:
     def broken(*_: object) -> Holding:
         raise StoreError("The database x is locked by another program.")
@@ -92,6 +118,27 @@ def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) ->
     live = Live(lambda: 1, broken, site.parts.snapshot_of, lambda: FRESH)
     with pytest.raises(StoreError, match="locked"):
         live.snapshot()
+
+
+def test_a_database_that_says_nothing_keeps_only_the_reader_who_asks_it(site: Site) -> None:
+    now, asks, answers = [FRESH], threading.Event(), threading.Event()
+
+    def silent(at: datetime) -> Holding:
+        if at != FRESH:
+            asks.set()
+            assert answers.wait(60)
+        return site.parts.holding(at)
+
+    live = Live(site.parts.revision, silent, site.parts.snapshot_of, lambda: now[0])
+    before = live.snapshot()
+    now[0], live._next = before.valid_until, 0.0
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(live.snapshot)
+        assert asks.wait(60)
+        others = [pool.submit(live.snapshot).result(60) for _ in range(4)]
+        assert not first.done()
+        answers.set()
+        assert first.result(60).phase == others[0].phase != before.phase
 
 
 def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:

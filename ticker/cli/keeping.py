@@ -16,6 +16,7 @@ from ticker.store import copies
 from ticker.store import restore as restoring
 from ticker.store import seed as seeds
 from ticker.store.engine import open_store
+from ticker.store.lease import REFRESHER, holder_of
 
 _SEED_YEARS = 10
 
@@ -64,13 +65,32 @@ def restore(file: Path) -> None:
 
 
 @click.command()
+@click.argument("from_url", metavar="FROM")
+@click.argument("to_url", metavar="TO")
+def migrate(from_url: str, to_url: str) -> None:
+    """Move all that is stored from one database to another that is empty, from SQLite to PostgreSQL or back."""
+    from ticker.store.move import move
+
+    if from_url.startswith("sqlite:"):
+        copies.file_of(from_url)  # none is made by looking for it
+    source = open_store(from_url)
+    charge = holder_of(source, REFRESHER, clock())
+    moved = move(source, open_store(to_url))
+    click.echo(f"{moved.figures:,} figures and {moved.rows - moved.figures:,} other rows at revision {moved.revision}, "
+               "each compared")  # fmt: skip
+    if charge:
+        click.echo(f"{charge} still refreshes the old database: what it stores from now on is not moved.", err=True)
+
+
+@click.command()
 @click.option("--source", "with_sources", is_flag=True, help="Fetch all history too, and compare. Nothing is stored.")
 def check(with_sources: bool) -> None:
     """Look through all that is stored for what must not be there."""
     from ticker import terminal
 
     settings, loaded = settle(os.environ)
-    copies.file_of(settings.database_url)
+    if settings.database_url.startswith("sqlite:"):
+        copies.file_of(settings.database_url)  # none is made by looking for it
     parts, now = Parts(settings, loaded, open_store(settings.database_url)), clock()
     report = checks.check(parts.store, parts.rules(now), now)
     terminal.show_report(report)
@@ -80,4 +100,4 @@ def check(with_sources: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
-COMMANDS = (seed, backup, restore, check)
+COMMANDS = (seed, backup, restore, migrate, check)

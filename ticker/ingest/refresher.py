@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ticker.errors import TickerError
@@ -38,7 +39,10 @@ def jitter_of(holder: str, name: str) -> timedelta:
 
 @dataclass(frozen=True)
 class Refresher:
-    """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread."""
+    """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread.
+
+    `lease_clock` is the clock that all refreshers share; without one, each goes by its own.
+    """
 
     store: Store
     catalog: Catalog
@@ -46,6 +50,7 @@ class Refresher:
     connect: Callable[[], Client]
     clock: Callable[[], datetime]
     watchers: Sequence[Watcher] = ()
+    lease_clock: Callable[[], datetime] | None = None
 
     def once(
         self, everything: bool, only: str | None = None, told: Callable[[Result], None] = lambda result: None
@@ -88,10 +93,11 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
-        holder = f"{socket.gethostname()}:{os.getpid()}"
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"  # containers share names and numbers
+        fenced = replace(self, store=lease.under(self.store, lease.REFRESHER, holder))
         mine = threading.Event()
         loops = [
-            threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
+            threading.Thread(target=fenced._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
             for source in self.sources
         ]
         loops += [
@@ -118,7 +124,7 @@ class Refresher:
         Where it cannot be written nothing else can be, and nobody is asked for figures.
         """
         try:
-            got = lease.take(self.store, lease.REFRESHER, holder, self.clock(), lease.LASTS)
+            got = lease.take(self.store, lease.REFRESHER, holder, (self.lease_clock or self.clock)(), lease.LASTS)
             seen = keep_turns(self.store, self.catalog, self.sources, self.clock(), seen) if got else None
         except TickerError as wrong:
             trouble.met(wrong)

@@ -21,7 +21,8 @@ class Holding:
     """What the store holds at a revision: the newest figures of every series, and what publishers said comes next.
 
     `corrected` tells which figures were corrected after they were first published, `turns` which entry of its chain
-    each instrument was drawn from, by its key.
+    each instrument was drawn from, by its key. `committed_at` (UTC) tells revisions of one number apart, of which the
+    first was lost with the server that had it.
     """
 
     revision: int
@@ -29,6 +30,7 @@ class Holding:
     stated: Mapping[str, date]
     corrected: Corrections = field(default_factory=dict)
     turns: Mapping[str, Turn] = field(default_factory=dict)
+    committed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,17 @@ class Snapshot:
     valid_until: datetime
     quotes: tuple[Quote, ...]
     corrected: Corrections = field(default_factory=dict)
+    committed_at: datetime | None = None
 
     @property
-    def phase(self) -> tuple[int, datetime]:
-        """What an answer rendered from it depends on, beside its variant: revision and phase."""
-        return self.revision, self.valid_until
+    def state(self) -> tuple[int, datetime | None]:
+        """What figures it was made from: a revision, and when that was committed."""
+        return self.revision, self.committed_at
+
+    @property
+    def phase(self) -> tuple[object, datetime]:
+        """What an answer rendered from it depends on, beside its variant: state and phase."""
+        return self.state, self.valid_until
 
     @property
     def awaited(self) -> bool:
@@ -93,4 +101,4 @@ def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holdin
     )
     new_year = datetime(now.year + 1, 1, 1, tzinfo=UTC)  # dates of another year are shown with it
     valid_until = min([new_year, *(q.until for q in quotes)])
-    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, holding.corrected)
+    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, holding.corrected, holding.committed_at)

@@ -39,7 +39,9 @@ def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date,
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
         stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
-        return Holding(revision_of(connection), figures, stated, _corrected(connection, keys), read_turns(connection))
+        at = connection.execute(select(revision.c.number, revision.c.committed_at)).first()
+        number, moment = (at.number, at.committed_at) if at else (0, None)
+        return Holding(number, figures, stated, _corrected(connection, keys), read_turns(connection), moment)
 
 
 def recent(store: Store, keys: Iterable[str], today: date) -> Figures:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from ticker.errors import StoreError
 from ticker.store.engine import Store
 from ticker.store.tables import feed, lease, revision
 
@@ -39,6 +40,19 @@ def take(store: Store, name: str, holder: str, now: datetime, lasts: timedelta) 
             return False
         connection.execute(insert(lease).values(name=name, holder=holder, until=now + lasts))
         return True
+
+
+def under(store: Store, name: str, holder: str) -> Store:
+    """The same store, into which only the holder of a lease writes: StoreError once another has taken it.
+
+    A holder that was stopped for minutes, and goes on as if nothing had been, so does no harm.
+    """
+
+    def allow(connection: Connection) -> None:
+        if connection.execute(select(lease.c.holder).where(lease.c.name == name)).scalar() not in (None, holder):
+            raise StoreError("Another refresher is in charge by now.")
+
+    return store.guarded(allow)
 
 
 def give_up(store: Store, name: str, holder: str) -> None:

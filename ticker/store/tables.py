@@ -25,6 +25,17 @@ class Digits(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Said(TypeDecorator[str]):
+    """Text that came from outside. A NUL in it becomes the sign for what cannot be read: PostgreSQL takes none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Without NUL."""
+        return None if value is None else value.replace("\0", "\ufffd")
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC."""
 
@@ -98,7 +109,7 @@ feed = Table(
     Column("codes", Text, nullable=False, default=""),  # what that history was read for
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("failing_since", Moment),  # the first failure in a row
-    Column("error", Text),
+    Column("error", Said),
     Column("retry_at", Moment),  # the source asked us to wait until then
     Column("next_release", Date),
 )
@@ -107,8 +118,8 @@ validator = Table(
     "validator",
     metadata,
     Column("url", String(400), primary_key=True),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("etag", Said),
+    Column("last_modified", Said),
 )
 
 lease = Table(

@@ -30,7 +30,7 @@ def whole_lines(read: Line, clock: Callable[[], datetime]) -> Lines:
     last: LRUCache[object, Series] = LRUCache(_KEPT)
 
     def key(snapshot: Snapshot, instrument: str) -> object:
-        return snapshot.revision, instrument, snapshot.by_key[instrument].link, clock().date()
+        return snapshot.state, instrument, snapshot.by_key[instrument].link, clock().date()
 
     @cached(lines, key, condition=threading.Condition())
     def fresh(snapshot: Snapshot, instrument: str) -> Series:

@@ -16,13 +16,15 @@ from ticker.store.lease import Writing
 log = logging.getLogger(__name__)
 
 _LOOK = 0.25  # seconds between two looks at the revision
+_PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
+_DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
 _SET_BACK = timedelta(minutes=1)
 
 
 class Live:
     """Gives the snapshot of this moment. Reads one integer at most four times a second; the rest is in memory.
 
-    While the database is out, the figures held in memory go on being served, and go on ageing.
+    While the database is out, or says nothing, the figures held in memory go on being served, and go on ageing.
     """
 
     def __init__(
@@ -36,7 +38,7 @@ class Live:
         self._revision, self._hold, self._build, self.clock = revision, hold, build, clock
         self._writing, self._written = writing, Writing(False, None)
         self._lock = threading.Lock()
-        self._looked = -1.0
+        self._next = 0.0  # monotonic; no look at the revision before it
         self._held: Holding | None = None
         self._built_at: datetime | None = None
         self._snapshot: Snapshot | None = None
@@ -46,10 +48,10 @@ class Live:
         """The snapshot. StoreError while nothing was ever read."""
         current, now = self._snapshot, self.clock()
         if current is not None and self._is_true(now):
-            if time.monotonic() - self._looked < _LOOK or not self._lock.acquire(blocking=False):
+            if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
                 return current
-        else:
-            self._lock.acquire()
+        elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
+            return self._of_memory(self.clock())
         try:
             return self._renewed(self.clock())
         finally:
@@ -71,19 +73,27 @@ class Live:
 
     def _renewed(self, now: datetime) -> Snapshot:
         stale = not self._is_true(now)
-        if time.monotonic() - self._looked >= _LOOK or self._held is None:
-            self._looked = time.monotonic()
+        began = time.monotonic()
+        if began >= self._next or self._held is None:
             stale = self._read(now, stale) or stale
+            ended = time.monotonic()
+            self._next = max(began + _LOOK, ended + min(_DEAR * (ended - began), _PAUSE) if self.store_error else 0)
+        if stale or self._snapshot is None:
+            return self._of_memory(now)
+        return self._snapshot
+
+    def _of_memory(self, now: datetime) -> Snapshot:
+        """A snapshot of what was read last; StoreError where nothing ever was."""
         if self._held is None:
             raise StoreError(self.store_error or "The store has not been read yet.")
-        if stale or self._snapshot is None:
-            self._snapshot, self._built_at = self._build(self._held, now), now
-        return self._snapshot
+        self._snapshot, self._built_at = snapshot, _ = self._build(self._held, now), now
+        return snapshot
 
     def _read(self, now: datetime, phase_passed: bool) -> bool:
         """Read the store if there is something new in it; whether there was."""
         try:
-            if self._held is None or phase_passed or self._revision() != self._held.revision:
+            anew = phase_passed or self.store_error is not None  # what comes back may be another database
+            if self._held is None or anew or self._revision() != self._held.revision:
                 self._held = self._filled(self._hold(now))
                 self._said(None)
                 return True

@@ -1,0 +1,158 @@
+"""Web processes and workers, each as on a host of its own, that meet in one PostgreSQL."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PASSWORD, Server
+from tests.store.books import NOW, put
+from tests.test_serve import TICKER, running
+from tests.test_store_faults import NOWHERE, PATHS, Served, serving
+from ticker.store.engine import open_store
+from ticker.store.figures import read_revision
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def url(postgres: Server) -> Iterator[str]:
+    """The address of an empty database."""
+    yield (url := postgres.create())
+    postgres.drop(url)
+
+
+def ran(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TICKER, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_store_is_moved_from_a_file_to_a_server_and_back(tmp_path: Path, url: str) -> None:
+    before = ran(tmp_path, "quotes", "--json").stdout
+    went = ran(tmp_path, "migrate", "sqlite:///ticker.db", url)
+    assert (went.returncode, went.stderr) == (0, "")
+    assert went.stdout.endswith("figures and 1 other rows at revision 1, each compared\n")
+    assert ran(tmp_path, "quotes", "--json", TICKER_DATABASE_URL=url).stdout == before
+    assert ran(tmp_path, "check", TICKER_DATABASE_URL=url).stdout == ran(tmp_path, "check").stdout
+    back = ran(tmp_path, "migrate", url, "sqlite:///back.db")
+    assert back.stdout == went.stdout
+    assert ran(tmp_path, "quotes", "--json", TICKER_DATABASE_URL="sqlite:///back.db").stdout == before
+    for target in (url, "sqlite:///back.db", "sqlite:///ticker.db"):
+        again = ran(tmp_path, "migrate", "sqlite:///ticker.db", target)
+        assert (again.returncode, again.stdout) == (1, "")
+        assert again.stderr.endswith("holds figures already; only an empty one is moved into.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["migrate", "sqlite:///none.db", "URL"], "The database none.db does not exist."),
+        (["migrate", "URL", "sqlite:///new.db"], "holds no figures."),
+        (["migrate", "oracle://x:hush-hush@y", "URL"], "'oracle://x:***@y' is not the address of a database."),
+        (["backup", "copy.db"], "The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back."),
+        (["restore", "some.db"], "The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, url: str, words: list[str], says: str) -> None:
+    (tmp_path / "some.db").write_text("some")
+    ended = ran(tmp_path, *(url if word == "URL" else word for word in words), TICKER_DATABASE_URL=url)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("ticker: ")
+    assert ended.stderr.endswith(f"{says}\n")
+    assert PASSWORD not in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["quotes"], ["serve", "--port", "1"], ["check"], ["worker"]])
+def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path, url: str, command: list[str]) -> None:
+    ended = ran(tmp_path, *command, TICKER_DATABASE_URL=url.rpartition("/")[0] + "/none")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1) if command != ["check"] else ended.returncode == 1
+    assert "does not exist." in ended.stderr + ended.stdout
+
+
+NEVER_ASKED = [f"/v1/history/{key}?range={span}" for span in ("6m", "5y") for key in ("usdjpy", "usdchf", "brent")]
+
+
+@contextmanager
+def asked_all_along(served: Served) -> Iterator[None]:
+    """A reader who asks for one thing after another meanwhile, some of them never asked for before."""
+    stop, answers = threading.Event(), dict[str, int]()
+
+    def ask() -> None:
+        for path in cycle((*PATHS, *NEVER_ASKED, "/corrections", "/status", "/readyz")):
+            if stop.is_set() and len(answers) > len(NEVER_ASKED):
+                break
+            answers[path] = max(answers.get(path, 0), served.get(path).status_code)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        yield
+        stop.set()
+        asking.result(120)
+    assert set(answers.values()) == {200}, answers
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
+def test_a_server_that_is_restarted_costs_no_reader_an_error(
+    tmp_path: Path, url: str, postgres: Server, how: signal.Signals
+) -> None:
+    with serving(tmp_path, TICKER_DATABASE_URL=url, TICKER_REFRESH="0") as (served, process):
+        with asked_all_along(served):
+            for _ in range(3):
+                postgres.stop(how)
+                served.goes_on()
+                postgres.start()
+                served.until(lambda state: state["store"] == "ok")
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+    assert "Traceback" not in log
+
+
+def test_a_server_that_is_away_for_long_blanks_nothing_that_was_shown(
+    tmp_path: Path, url: str, postgres: Server
+) -> None:
+    with serving(tmp_path, TICKER_DATABASE_URL=url) as (served, process):
+        served.until(lambda state: state["refresher"] == "in charge")
+        postgres.stop()
+        for _ in range(20):
+            served.goes_on()
+        served.until(lambda state: state["store"].startswith(f"The database postgresql://127.0.0.1:{postgres.port}/"))
+        postgres.start()
+        served.until(lambda state: state["store"] == "ok")
+        process.terminate()
+        _, log = process.communicate(timeout=60)
+    assert "Traceback" not in log
+    assert PASSWORD not in log
+
+
+def test_what_one_stores_every_host_serves_and_one_worker_is_in_charge(tmp_path: Path, url: str) -> None:
+    settings = {"TICKER_DATABASE_URL": url}
+    with (
+        serving(tmp_path, TICKER_REFRESH="0", **settings) as (one, _),
+        serving(tmp_path, TICKER_REFRESH="0", **settings) as (other, _),
+        running([*TICKER, "worker"], tmp_path, **NOWHERE, **settings) as first,
+    ):
+        assert first.stderr is not None
+        assert any("this process is in charge" in line for line in first.stderr)
+        with running([*TICKER, "worker"], tmp_path, **NOWHERE, **settings) as second:
+            store = open_store(url)
+            for n in range(1, 6):
+                put(store, NOW + timedelta(days=n), f"1.{n}")
+                for served in (one, other):
+                    served.until(lambda state: state["revision"] == read_revision(store))
+                    assert "GBP" in served.get("/v1/quotes").text
+            store.close()
+            first.terminate()
+            assert second.stderr is not None
+            said = next(line for line in second.stderr if "in charge" in line)
+            assert "this process is in charge" in said
+            assert first.wait(30) == 0
