@@ -206,7 +206,7 @@ def test_a_figure_corrected_since_is_shown_corrected_with_the_word_revised(site:
 
 @pytest.mark.parametrize("form", ["", ".csv"])
 def test_a_long_history_is_compressed_piece_by_piece_in_every_coding_with_one_tag(site: Site, form: str) -> None:
-    address = f"/v1/history/wti{form}"
+    address = f"/v1/history/wti{form}?from=2016-04-13"
     plain = site.get(address)
     assert int(plain.headers["Content-Length"]) == len(plain.data)  # whole: a slow reader holds no thread
     assert plain.text.count("\n") > 2400 or len(json.loads(plain.text)["observations"]) > 2400
@@ -223,8 +223,13 @@ def test_a_long_history_is_compressed_piece_by_piece_in_every_coding_with_one_ta
     assert "s-maxage" in plain.headers["Cache-Control"]
 
 
-def test_a_short_one_is_kept_whole(site: Site) -> None:
-    assert "Content-Length" in site.get("/v1/history/wti?range=1y").headers
+@pytest.mark.parametrize(
+    ("query", "kept"), [("", True), ("?range=1y", True), ("?from=2026-01-02", True), ("?from=2016-04-13", False)]
+)
+def test_a_whole_line_and_a_short_span_are_kept_and_a_long_span_is_not(site: Site, query: str, kept: bool) -> None:
+    for _ in range(3):
+        assert "Content-Length" in site.get(f"/v1/history/wti{query}").headers
+    assert ('cache="hit",kind="data",status="2xx"} 1.0' in site.get("/metrics").text) == kept
 
 
 def test_the_typeface_and_plotly_are_there(site: Site) -> None:

@@ -15,6 +15,7 @@ from ticker.web.assets import Assets
 from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
+from ticker.web.canonical import canonical
 from ticker.web.corrections import Read, corrections
 from ticker.web.feeds import feeds
 from ticker.web.headers import init_headers
@@ -74,5 +75,5 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(corrections(live, corrected, public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
-    app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
+    app.wsgi_app = ResponseCache(app.wsgi_app, live, tally, canonical)  # type: ignore[method-assign]  # how Flask is wrapped
     return app

@@ -12,8 +12,8 @@ from pathlib import Path
 
 KINDS = ("widget", "embed", "page", "picture", "data", "feed", "mail", "static", "operator", "other")
 STATUSES = ("2xx", "304", "3xx", "4xx", "5xx")
-RESULTS = ("hit", "miss", "none")
-"""Of the response cache: answered from it, made and perhaps kept, or never asked of it."""
+RESULTS = ("hit", "shared", "miss", "none")
+"""Of the response cache: answered from it, made for another who asked at that moment, made, or never asked of it."""
 
 BUCKETS = (0.001, 0.01, 0.1, 1.0)
 """Upper ends, in seconds, of the classes of how long an answer took that was not in the cache; the last is open."""
