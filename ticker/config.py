@@ -13,6 +13,13 @@ from ticker.errors import ConfigError, discreet
 PREFIX = "TICKER_"
 _FOR_TESTS = ("TICKER_REQUIRE_ALL",)
 
+OURS = frozenset(
+    ("builder", "chart.js", "corrections", "corrections.atom", "embed", "embed.js", "favicon.ico", "feeds", "frame.js",
+     "i", "img", "livez", "mail", "metrics", "oembed", "openapi.json", "readyz", "static", "status", "ticker.css", "v1",
+     "w")
+)  # fmt: skip
+"""How the paths of our own addresses begin; one that a prefix had too could be either."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -44,6 +51,9 @@ def _public_url(text: str) -> str:
     bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
     if text and (bad or parts.port == 0 or not text.isprintable() or " " in text):  # .port: ValueError if none such
         raise ValueError("must be an address such as https://ticker.example.org")
+    first = parts.path.strip("/").partition("/")[0]
+    if first in OURS:
+        raise ValueError(f"must not have a path that begins like one of ours, /{first}")
     return text.rstrip("/")
 
 
