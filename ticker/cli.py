@@ -279,6 +279,23 @@ def check(with_sources: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
+@ticker.command("check-config")
+def check_config() -> None:
+    """Show every setting, where it came from and whether it is good; then the catalog, the seed and the database."""
+    from ticker import examine, terminal
+
+    terminal.show_settings(config.readings(os.environ))
+    wrong = [*config.strangers(os.environ), *(r.wrong for r in config.readings(os.environ) if r.wrong)]
+    for look in examine.LOOKS if not wrong else ():
+        try:
+            click.echo(look(config.load(os.environ)))
+        except TickerError as found:
+            wrong.append(str(found))
+    for sentence in wrong:
+        click.echo(f"ticker: {sentence}", err=True)
+    sys.exit(1 if wrong else 0)
+
+
 def main() -> None:
     """Run; every error that has a sentence is that sentence."""
     try:

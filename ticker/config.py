@@ -160,18 +160,43 @@ class Settings:
         return tuple(value for s in SETTINGS if s.read in _SECRET and (value := getattr(self, s.field)))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A setting as it was read: its value as it may be shown, whether somebody set it, and what is wrong with it."""
+
+    setting: Setting
+    value: Any = field(repr=False)
+    shown: str
+    is_set: bool
+    wrong: str = ""
+
+
+def readings(environ: Mapping[str, str]) -> tuple[Reading, ...]:
+    """Every setting of an environment, good or bad."""
+    return tuple(_reading(setting, environ.get(setting.name, "").strip()) for setting in SETTINGS)
+
+
+def _reading(setting: Setting, said: str) -> Reading:
+    text = said or setting.default
+    secret = setting.read in _SECRET and bool(text)
+    shown = "***" if secret else discreet(text)
+    try:
+        return Reading(setting, setting.read(text), shown, bool(said))
+    except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
+        about = "***" if secret else discreet(repr(text))
+        return Reading(setting, None, shown, bool(said), f"{setting.name}={about}: {str(wrong).rstrip('.')}.")
+
+
+def strangers(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that is named like a setting and is none."""
+    known = {s.name for s in SETTINGS}
+    named = [n for n in environ if n.startswith(PREFIX) and n not in known and n not in _FOR_TESTS]
+    return [f"{name} is not a setting; there are {', '.join(sorted(known))}." for name in named]
+
+
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment. ConfigError names the variable that is wrong or unknown."""
-    known = {s.name for s in SETTINGS}
-    for name in environ:
-        if name.startswith(PREFIX) and name not in known and name not in _FOR_TESTS:
-            raise ConfigError(f"{name} is not a setting; there are {', '.join(sorted(known))}.")
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        text = environ.get(setting.name, "").strip() or setting.default
-        try:
-            values[setting.field] = setting.read(text)
-        except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            shown = "***" if setting.read in _SECRET else discreet(repr(text))
-            raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
-    return Settings(**values)
+    found = readings(environ)
+    for wrong in (*strangers(environ), *(r.wrong for r in found if r.wrong)):
+        raise ConfigError(wrong)
+    return Settings(**{r.setting.field: r.value for r in found})
