@@ -14,9 +14,11 @@ from ticker.web.tally import hit_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+_SHARED = "s-maxage=300, stale-while-revalidate=600, stale-if-error=604800"  # a figure may be corrected at any time
 _LONG = {
+    "day": f"public, max-age=3600, {_SHARED}",
+    "settled": f"public, max-age=31536000, {_SHARED}",
     "hour": "public, max-age=3600, stale-if-error=604800",
-    "year": "public, max-age=31536000",
     "ever": "public, max-age=31536000, immutable",
 }
 

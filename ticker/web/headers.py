@@ -31,9 +31,11 @@ _LOOKED_FOR += "HX-Retarget, HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-Aft
 """What htmx 2 looks for in every answer: browsers complain in the console of each that is not allowed by name."""
 
 
-def keep(response: Response, until: Literal["phase", "stream", "hour", "year", "ever"] = "phase") -> Response:
-    """Let this answer be kept: until the snapshot changes, by others for an hour or a year, or by all for ever.
+def keep(response: Response, until: Literal["phase", "stream", "day", "settled", "hour", "ever"] = "phase") -> Response:
+    """Let this answer be kept: until the snapshot changes; if it has no figures, by others for an hour or for ever.
 
+    What is fixed to a day is kept by readers for an hour, or a year if it is settled, and by shared caches for no
+    longer than any figure.
     One that is streamed is kept by others only, until the snapshot changes.
     """
     request.environ[KEEP] = until
