@@ -45,6 +45,12 @@ def folder(name: str) -> Path:
     return inside if inside.is_dir() else package.parent / name
 
 
+def cache_of(app: Flask) -> ResponseCache:
+    """The response cache that stands in front of the application."""
+    found: ResponseCache = app.extensions["answers"]
+    return found
+
+
 def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read) -> Flask:
     """The application, behind its response cache.
 
@@ -77,6 +83,6 @@ def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tal
     app.register_blueprint(corrections(live, corrected, public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
-    cached = ResponseCache(app.wsgi_app, live, tally, canonical)
+    app.extensions["answers"] = cached = ResponseCache(app.wsgi_app, live, tally, canonical)
     app.wsgi_app = under(base, cached) if base else cached  # type: ignore[assignment, method-assign]  # how Flask is wrapped
     return app

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
-from cachetools import LRUCache
+from cachetools import Cache, LRUCache
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Snapshot
@@ -34,6 +37,7 @@ Canonical = Callable[[str, str, Snapshot], str | None]
 _OWN = ("/livez", "/readyz", "/metrics")
 _ENTRY = 600  # bytes that an entry costs beside its body
 _NAMES, _CODINGS, _SHORT = 4096, 64, 300  # addresses and Accept-Encodings that are remembered, and their length
+_HOT = 48  # answers that are made ahead, at most
 _PATIENCE = 10.0  # seconds that one who asks for what another is making waits for it
 
 _Name = tuple[str, str]  # path and canonical query
@@ -85,6 +89,7 @@ class ResponseCache:
             return self._missed(environ, start_response, key, snapshot)
         if said not in self._names:
             self._remember(said, name)
+        found.uses += 1
         given = answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
         self._tally.hit(found.hits if given is not None else found.hits_304)
         return given or ()
@@ -154,6 +159,23 @@ class ResponseCache:
             self._seen[name] = True
             self._tally.kept(int(self._kept.currsize), len(self._kept))
 
+    def ahead(self, before: Snapshot, coming: Snapshot) -> Iterator[None]:
+        """Make the answers that were given most at one phase for the one that is coming, one at each step.
+
+        The application must already be answering of the one that is coming, in the thread that asks.
+        """
+        with self._lock:
+            kept = {key: Cache.__getitem__(self._kept, key) for key in self._kept}
+        used = {key: e for key, e in kept.items() if key[2] == before.phase and e.uses}
+        for key in nlargest(_HOT, used, key=lambda key: used[key].uses):
+            new = (*key[:2], coming.phase)
+            if new not in kept:
+                made, _ = self._flights.share(new, partial(self._made, _asked(new[0]), new))
+                if isinstance(made, Entry):
+                    made.uses = used[key].uses // 2  # what is not asked for any more is forgotten
+                    self._tally.made_ahead()
+                yield
+
     def _passed(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The application's own answer, counted when it begins."""
         began = time.perf_counter()
@@ -163,6 +185,14 @@ class ResponseCache:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         return self._app(environ, listen)
+
+
+def _asked(name: _Name) -> WSGIEnvironment:
+    """What a server would say of a request for an address."""
+    path, query = name
+    return {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SCRIPT_NAME": "",
+            "SERVER_NAME": "ticker", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr}  # fmt: skip
 
 
 def _may_be_kept(environ: WSGIEnvironment) -> bool:

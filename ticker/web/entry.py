@@ -23,9 +23,12 @@ _LONG = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Entry:
-    """An answer: whole, or in pieces that can be put together once. `hits` says where its use is counted."""
+    """An answer: whole, or in pieces that can be put together once. `hits` says where its use is counted.
+
+    `uses` is how often it was given: about, for threads that count at once may lose one.
+    """
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -34,6 +37,7 @@ class Entry:
     hits: int = 0
     hits_304: int = 0
     pieces: Iterable[bytes] | None = None
+    uses: int = 0
 
 
 def whole(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, path: str, *, thorough: bool) -> Entry:
