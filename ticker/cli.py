@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
 _SEED_YEARS = 10
+_SERVED = 2.0  # seconds after which every web process serves what was stored
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -311,15 +313,20 @@ def _start() -> Parts:
 
 def _refresher(parts: Parts) -> Refresher:
     from ticker.ingest.client import Client
-    from ticker.ingest.refresher import Refresher
+    from ticker.ingest.purger import Purger
+    from ticker.ingest.refresher import Looker, Refresher
     from ticker.ingest.watcher import Watcher, tell_log
     from ticker.ingest.webhook import Webhook, wanted
 
     connect = partial(Client, parts.settings.contact, keys=secrets_of(parts.settings))
     looks = (parts.store, parts.revision, parts.snapshot, parts.reports)
-    watchers = [Watcher("log", *looks, tell_log)]
+    watchers: list[Looker] = [Watcher("log", *looks, tell_log)]
     if parts.settings.webhook_url:
         watchers.append(Watcher("webhook", *looks, Webhook(parts.settings.webhook_url).tell, wanted))
+    if parts.settings.purge_url:
+        wait = partial(time.sleep, _SERVED)
+        found = (parts.settings.purge_url, parts.settings.purge_header)
+        watchers.append(Purger(*found, parts.store, parts.revision, wait))
     return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 from ticker.errors import ConfigError, discreet
 
 PREFIX = "TICKER_"
+TAG = "ticker"
+"""What answers with figures are called where a cache in front is asked to forget them."""
+
 _FOR_TESTS = ("TICKER_REQUIRE_ALL",)
 
 OURS = frozenset(
@@ -74,6 +78,14 @@ def _webhook_url(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    name, colon, value = (part.strip() for part in text.partition(":"))
+    good = colon and value and re.fullmatch(r"[A-Za-z0-9-]+", name) and all(" " <= c <= "~" for c in value)
+    if text and not good:
+        raise ValueError("must be a header such as Fastly-Key: 0123456789abcdef")
+    return f"{name}: {value}" if text else ""
+
+
 def _form(text: str) -> str:
     if text.lower() not in ("text", "json"):
         raise ValueError("must be text or json")
@@ -131,10 +143,17 @@ SETTINGS = (
         "",
         "Where to POST when an instrument goes late, stale or recovers, or a source fails for hours. Kept secret.",
     ),
+    Setting(
+        "TICKER_PURGE_URL",
+        _webhook_url,
+        "",
+        "Where to POST when figures have changed, so that a cache in front forgets them. Kept secret.",
+    ),
+    Setting("TICKER_PURGE_HEADER", _header, "", "A header that goes with it, such as `Fastly-Key: ...`. Kept secret."),
 )
 
 
-_SECRET = (_key, _webhook_url)
+_SECRET = (_key, _webhook_url, _header)
 
 
 @dataclass(frozen=True)
@@ -153,11 +172,14 @@ class Settings:
     log_level: str
     log_format: str
     webhook_url: str = field(repr=False)
+    purge_url: str = field(repr=False)
+    purge_header: str = field(repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that are set and must never be shown."""
-        return tuple(value for s in SETTINGS if s.read in _SECRET and (value := getattr(self, s.field)))
+        found = ((s, getattr(self, s.field)) for s in SETTINGS if s.read in _SECRET)
+        return tuple(value.partition(": ")[2] if s.read is _header else value for s, value in found if value)
 
 
 @dataclass(frozen=True)

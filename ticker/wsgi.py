@@ -41,6 +41,7 @@ def create() -> WSGIApplication:
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     tally = Tally(parts.settings.counts)
     app = create_app(parts.settings.public_url, live, parts.line, watch, tally, parts.corrections)
+    app.config["TAGGED"] = bool(parts.settings.purge_url)
     threading.Thread(target=_prepare, args=(live, cache_of(app)), daemon=True).start()
     later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))
     later.daemon = True

@@ -106,3 +106,15 @@ def test_what_is_of_this_moment_or_wrong_is_held_by_nobody(shared: Site, address
 def test_only_files_without_figures_are_held_for_longer(shared: Site) -> None:
     for address in FILES:
         assert shared.get(address).headers["Cache-Control"] == "public, max-age=3600, stale-if-error=604800"
+
+
+def test_answers_with_figures_have_a_tag_where_a_purge_is_set_up_and_no_others_ever(site: Site) -> None:
+    assert "Surrogate-Key" not in site.get("/w/list").headers
+    site.app.config["TAGGED"] = True
+    site.publish("eia:RWTC", FRESH.date(), "99")
+    site.look_again()
+    for address in sorted(ADDRESSES):
+        answer = site.get(address)
+        assert (answer.headers["Surrogate-Key"], answer.headers["Cache-Tag"]) == ("ticker", "ticker"), address
+    for address in [*OWN, *FILES]:
+        assert "Surrogate-Key" not in site.get(address).headers
