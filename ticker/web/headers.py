@@ -105,11 +105,16 @@ def init_headers(app: Flask) -> None:
         if request.path.startswith(FRAGMENTS):
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Access-Control-Expose-Headers"] = _LOOKED_FOR
-        if app.config.get("TAGGED") and request.environ.get(KEEP) in _WITH_FIGURES:
-            response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = TAG
+        response.headers.update(_tags(tagged=app.config.get("TAGGED", False)))
         if response.status_code >= 400 or (request.method != "OPTIONS" and KEEP not in request.environ):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _tags(*, tagged: bool) -> dict[str, str]:
+    """What says which answers a cache in front may be asked to forget: those with figures."""
+    with_figures = request.environ.get(KEEP) in _WITH_FIGURES
+    return {"Surrogate-Key": TAG, "Cache-Tag": TAG} if tagged and with_figures else {}
 
 
 def _embeddable(asked: Request) -> bool:
