@@ -59,6 +59,14 @@ def test_ours_has_eight_or_more_of_the_world_that_are_off_by_default(ours: Catal
     assert len(world.instruments) >= 8
 
 
+def test_the_series_that_stand_beside_one() -> None:
+    ours = catalog.load()
+    assert ours.beside("ecb:GBP") == ("frankfurter:GBP", "boc:FXGBPCAD")
+    assert ours.beside("ecb:USD") == ("frankfurter:USD", "boc:FXUSDCAD")
+    assert "eia:RBRTE" in ours.beside("fred:DCOILBRENTEU")
+    assert ours.beside("ecb:XXX") == ()
+
+
 def test_decimals_are_those_of_the_rules(ours: Catalog) -> None:
     found = {i.key: i.decimals for group in ours.groups if group.default for i in group.instruments}
     assert found.pop("gasoline") == 3

@@ -23,7 +23,9 @@ from ticker import __version__, config
 from ticker.errors import ConfigError, StoreError, TickerError, Undecidable
 from ticker.logs import log_to_stderr
 from ticker.market.history import RANGES, History, Span
+from ticker.market.observation import Standing
 from ticker.market.quote import Quote
+from ticker.market.rules import CROSS, RANGE
 from ticker.market.snapshot import Snapshot
 from ticker.render import document
 from ticker.sources import SOURCES
@@ -143,13 +145,13 @@ def sources() -> None:
     from ticker.ingest.refresh import lines, when
 
     parts, now = _start(), clock()
-    held = count_held(parts.store)
+    held = {standing: count_held(parts.store, standing) for standing in Standing}
     rows = [
         (
             line,
             read_feed(parts.store, line.source.key, line.feed.key),
             when(parts.store, line, now, timedelta(0)),
-            sum(held.get(key, 0) for key in line.keys),
+            sum(held[line.feed.standing].get(key, 0) for key in line.keys),
         )
         for line in lines(parts.catalog, list(parts.sources.values()))
     ]
@@ -160,12 +162,13 @@ def sources() -> None:
 
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_A_DAY = click.argument("day", type=_DAY, metavar="DAY")
 _UNTIL = click.option("--to", "until", type=_DAY, help="Every day from DAY to this one.")
 
 
 @ticker.command()
 @click.argument("series", required=False)
-@click.argument("day", type=_DAY, required=False)
+@click.argument("day", type=_DAY, metavar="[DAY]", required=False)
 @_UNTIL
 def hold(series: str | None, day: datetime | None, until: datetime | None) -> None:
     """List the figures that are held back; with SERIES and DAY (eia:RWTC 2026-03-17), take one back from readers."""
@@ -178,14 +181,22 @@ def hold(series: str | None, day: datetime | None, until: datetime | None) -> No
     if day is None:
         raise click.UsageError("Missing argument 'DAY'.")
     log_to_stderr(parts.settings.log_level)
-    _told(decide.take_back(parts.store, _span(parts, series, day, until), clock()), "taken back")
+    chosen = _span(parts, series, day, until)
+    _told(decide.take_back(parts.store, chosen, clock()), "taken back")
+    others = parts.catalog.beside(series)
+    if others:
+        click.echo(
+            "Readers may be shown another source's figure for that day soon. To hold it too, once it is here:", err=True
+        )
+        for other in others:
+            click.echo(f"  ticker hold {other} {chosen.first}" + (f" --to {chosen.last}" if until else ""), err=True)
 
 
 @ticker.command()
 @click.argument("series")
-@click.argument("day", type=_DAY)
+@_A_DAY
 @_UNTIL
-@click.option("--impossible", is_flag=True, help="Even a figure that is out of range.")
+@click.option("--impossible", is_flag=True, help="Even one that cannot be: out of range, zero, for a weekend.")
 def accept(series: str, day: datetime, until: datetime | None, impossible: bool) -> None:
     """Let a figure in that is held back, or that was rejected."""
     parts = _start()
@@ -193,13 +204,13 @@ def accept(series: str, day: datetime, until: datetime | None, impossible: bool)
     chosen = _span(parts, series, day, until)
     found = decide.accept(parts.store, chosen, clock(), impossible)
     _told(found, "accepted")
-    if any(h.rule in decide.IMPOSSIBLE for h in found):
+    if any(h.rule in (RANGE, CROSS) for h in found):
         click.echo("Instruments whose range in the catalog it breaks go on leaving it out.")
 
 
 @ticker.command()
 @click.argument("series")
-@click.argument("day", type=_DAY)
+@_A_DAY
 @_UNTIL
 def reject(series: str, day: datetime, until: datetime | None) -> None:
     """Keep a figure that is held back out for good; another figure for its day is looked at anew."""
@@ -213,6 +224,8 @@ def _span(parts: Parts, series: str, day: datetime, until: datetime | None) -> d
     known = sorted(wanted | {h.series for h in read_held(parts.store)})
     if series not in known:
         raise click.BadParameter(f"{series!r}: there are {', '.join(known)}", param_hint="SERIES")
+    if until and until < day:
+        raise click.BadParameter(f"{until.date()} is before {day.date()}.", param_hint="--to")
     return decide.Span(series, day.date(), (until or day).date())
 
 

@@ -20,6 +20,10 @@ class StoreError(TickerError):
     """The database cannot be opened, read or written."""
 
 
+class StoreBusy(StoreError):
+    """The database is being written by another, and was for longer than we wait."""
+
+
 class Undecidable(TickerError):
     """An operator decides about a figure that is not there, or in a way that needs to be said more plainly."""
 

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 from granian import Granian
@@ -30,6 +31,7 @@ _PAUSE = 5.0  # seconds before a refresher that ended is started again
 def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     """Serve until stopped; at SIGHUP, read the catalog again. ConfigError where the address cannot be had."""
     _require_free(host, port)
+    _require_folder(os.environ.get("TICKER_COUNTS", ""))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
     os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
@@ -48,6 +50,12 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
             _run(host, port, workers, started, refresher)
         finally:
             refresher.end()
+
+
+def _require_folder(named: str) -> None:
+    """ConfigError where workers could not count together there."""
+    if named and not (Path(named).is_dir() and os.access(named, os.W_OK)):
+        raise ConfigError(f"TICKER_COUNTS: {named} is not a folder that can be written.")
 
 
 def _run(host: str, port: int, workers: int, started: Callable[[], None], refresher: _Refresher) -> None:

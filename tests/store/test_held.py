@@ -16,7 +16,7 @@ import ticker.store
 from tests.conftest import at
 from ticker.errors import Undecidable
 from ticker.market.observation import Observation, Series, Standing
-from ticker.market.rules import BACKWARDS, HOLIDAY, JUMP, LATE, RANGE, Rule
+from ticker.market.rules import BACKWARDS, FUTURE, HOLIDAY, JUMP, LATE, RANGE, ZERO, Rule
 from ticker.store import decide
 from ticker.store.changes import Change
 from ticker.store.commit import Arrival, Outcome, commit
@@ -171,6 +171,16 @@ def test_a_figure_out_of_range_is_accepted_only_where_that_is_said(store: Store)
     decide.accept(store, days(3), SOON, impossible=True)
     assert put(store, series((2, "90"), (3, "9100")), SOON, above="99999", holds=document).held == 0
     assert shown(store) == [(2, "90"), (3, "9100")]
+
+
+def test_a_zero_is_accepted_only_where_that_is_said_and_a_day_that_has_not_come_never(store: Store) -> None:
+    put(store, series((2, "90"), (3, "0")), holds=[Hold(KEY, march(3), Decimal(0), ZERO)])
+    with pytest.raises(Undecidable, match="only --impossible"):
+        decide.accept(store, days(3), SOON)
+    put(store, series((2, "90"), (31, "91")), holds=[Hold(KEY, march(31), Decimal(91), FUTURE)])
+    with pytest.raises(Undecidable, match="31: 91 is for a day that has not come; nothing accepts it"):
+        decide.accept(store, days(31), SOON, impossible=True)
+    assert shown(store) == [(2, "90")]
 
 
 def test_a_rejected_figure_stays_out_and_is_not_asked_about_again(store: Store) -> None:

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
 import pytest
 from werkzeug.test import Client
 
-from tests.web.conftest import Site
+from tests.web.conftest import Site, site_at
 from ticker.errors import StoreError
 from ticker.market.snapshot import Snapshot
 from ticker.web import live as living
@@ -155,5 +156,21 @@ def test_a_store_that_is_out_is_told_and_served_from_memory(hot: Site, monkeypat
     assert hot.live.store_error == "The database is away."
     assert hot.get("/w/list").status_code == 200
     monkeypatch.undo()
+    hot.look_again()
     prepare(hot)
     assert hot.live.store_error is None
+
+
+def test_another_database_at_a_lower_revision_is_served_too(hot: Site, tmp_path: Path) -> None:
+    for n in range(3):
+        hot.publish("eia:RWTC", date(2026, 4, 13), f"10{n}.5")
+        prepare(hot)
+    assert "102.50" in hot.get("/w/list").text
+    (tmp_path / "other").mkdir()
+    other = site_at(tmp_path / "other", hot.now)
+    assert other.parts.revision() < hot.live.snapshot().revision
+    hot.live._revision, hot.live._hold = other.parts.revision, other.parts.holding
+    prepare(hot)
+    assert "98.34" in hot.get("/w/list").text
+    assert hot.live.snapshot().revision == other.parts.revision()
+    other.parts.store.close()

@@ -65,14 +65,16 @@ def test_a_chart_that_nobody_has_asked_for_is_not_invented(site: Site) -> None:
     assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
 
 
-def test_a_database_that_lost_all_its_figures_blanks_nothing(site: Site) -> None:
+@pytest.mark.parametrize("lost", ["", " WHERE series LIKE 'eia:RNG%'"])
+def test_a_database_that_lost_the_figures_of_a_series_blanks_nothing(site: Site, lost: str) -> None:
+    """All of them, or some: such as where the seed is in the place of a file that was deleted."""
     before = site.get("/w/list").text
     with site.parts.store.write() as connection:
-        connection.exec_driver_sql("DELETE FROM observation")
+        connection.exec_driver_sql(f"DELETE FROM observation{lost}")
         connection.exec_driver_sql("UPDATE revision SET number = 7")
     site.look_again()
     assert site.get("/w/list").text == before
-    assert said(site)["store"] == "The database holds no figures any more."
+    assert "any more" in str(said(site)["store"])
 
 
 def test_readyz_says_whether_anybody_refreshes_and_when_anything_was_written(site: Site) -> None:

@@ -46,6 +46,12 @@ def changed(name: str, outcome: Outcome) -> None:
 def held(name: str, before: int, after: int) -> None:
     """Figures that are held back, where there are more or fewer of them."""
     if after > before:
-        log.warning("%s: %d figures held back", name, after, extra=about("figures.held", name, held=after))
+        log.warning(
+            "%s: %d figure%s held back",
+            name,
+            after,
+            "" if after == 1 else "s",
+            extra=about("figures.held", name, held=after),
+        )
     elif after < before:
         log.info("%s: %d figures still held back", name, after, extra=about("figures.released", name, held=after))

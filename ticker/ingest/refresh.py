@@ -184,5 +184,5 @@ def _commit(
 
 
 def _count_held(store: Store, line: Line) -> int:
-    held = count_held(store)
+    held = count_held(store, line.feed.standing)
     return sum(held.get(key, 0) for key in line.keys)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ticker.ingest.refresh import Line, lines, stand, when
 from ticker.market.freshness import judge
 from ticker.market.instrument import Catalog
+from ticker.market.observation import Standing
 from ticker.market.report import FeedReport
 from ticker.sources.source import Source
 from ticker.store.engine import Store
@@ -16,8 +17,8 @@ from ticker.store.held import count_held
 
 def reports(store: Store, catalog: Catalog, sources: Sequence[Source], now: datetime) -> tuple[FeedReport, ...]:
     """A report of each feed that the catalog needs. StoreError where the store cannot be read."""
-    held = count_held(store)
-    return tuple(_report(store, line, held, now) for line in lines(catalog, sources))
+    held = {standing: count_held(store, standing) for standing in Standing}
+    return tuple(_report(store, line, held[line.feed.standing], now) for line in lines(catalog, sources))
 
 
 def _report(store: Store, line: Line, held: Mapping[str, int], now: datetime) -> FeedReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -129,6 +130,20 @@ class Catalog:
     def series(self) -> tuple[str, ...]:
         """The keys of every series that some chain wants, in alphabetical order."""
         return tuple(sorted({key for i in self.instruments for link in i.chain for key in link.series}))
+
+    def beside(self, series: str) -> tuple[str, ...]:
+        """For each other source of the instruments drawn from a series: its series for the same, if it has one.
+
+        Of a cross's two it is the one that the fewest other instruments need.
+        """
+        drawn = [i for i in self.instruments if any(series in link.series for link in i.chain)]
+        uses = Counter(key for i in self.instruments for link in i.chain for key in link.series)
+        links = [link for i in drawn for link in i.chain if series not in link.series]
+        found = []
+        for source in dict.fromkeys(link.source for link in links):
+            shared = set.intersection(*(set(link.series) for link in links if link.source == source))
+            found += sorted(shared, key=lambda key: (uses[key], key))[:1]
+        return tuple(found)
 
     def get(self, key: str) -> Instrument | None:
         """The instrument of that key, if there is one."""

@@ -18,13 +18,15 @@ class Rule:
     key: str
     sentence: str
     confirmed_after: timedelta | None = None
+    impossible: bool = False
+    """Whether no figure can be so; an operator who accepts one has to say that they mean it."""
 
 
-RANGE = Rule("range", "is outside the values that this series can have")
-CROSS = Rule("cross", "gives an instrument a value that it cannot have")
-ZERO = Rule("zero", "is an exact zero, which stands for no figure")
-FUTURE = Rule("future", "is for a day that has not come")
-WEEKEND = Rule("weekend", "is for a weekend day, in a series of weekdays")
+RANGE = Rule("range", "is outside the values that this series can have", impossible=True)
+CROSS = Rule("cross", "gives an instrument a value that it cannot have", impossible=True)
+ZERO = Rule("zero", "is an exact zero, which stands for no figure", impossible=True)
+FUTURE = Rule("future", "is for a day that has not come", impossible=True)
+WEEKEND = Rule("weekend", "is for a weekend day, in a series of weekdays", impossible=True)
 UNITS = Rule("units", "is the last figure with its point elsewhere, or upside down: another unit")
 HOLIDAY = Rule("holiday", "is the day before's figure again, on a holiday", timedelta(days=14))
 JUMP = Rule("jump", "is a move far beyond those of this series; waits for a second answer", _SECOND_LOOK)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, update
 
 from ticker.errors import Undecidable
 from ticker.market.observation import Observation, Standing
-from ticker.market.rules import CROSS, OPERATOR, RANGE
+from ticker.market.rules import FUTURE, OPERATOR
 from ticker.store.changes import Change, carry_out, change_of
 from ticker.store.engine import Store
 from ticker.store.figures import newest, span
@@ -19,8 +19,6 @@ from ticker.store.held import ACCEPTED, REJECTED, Held, held_of
 from ticker.store.tables import held
 
 log = logging.getLogger(__name__)
-
-IMPOSSIBLE = (RANGE, CROSS)
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,14 @@ def accept(store: Store, chosen: Span, now: datetime, impossible: bool = False) 
     """Let what is held of these days in, or what was rejected before; readers see it at once.
 
     Where the source withdrew a figure, that is what is let in. The same figure is not held again. Raises Undecidable
-    where nothing is held, and, unless `impossible`, where a figure is out of range.
+    where nothing is held, where a day has not come, and, unless `impossible`, where no figure can be so.
     """
     with store.write() as connection:
         found = [h for h in _found(connection, chosen) if h.decision != ACCEPTED]
         _require(found, chosen, "is held")
-        if not impossible and (wrong := next((h for h in found if h.rule in IMPOSSIBLE), None)):
+        if early := next((h for h in found if h.rule == FUTURE and h.day > now.date()), None):
+            raise Undecidable(f"{early.series} {early.day}: {early.value} {FUTURE.sentence}; nothing accepts it.")
+        if not impossible and (wrong := next((h for h in found if h.rule.impossible), None)):
             raise Undecidable(
                 f"{wrong.series} {wrong.day}: {wrong.value} {wrong.rule.sentence}; only --impossible accepts it."
             )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ticker.errors import StoreError, discreet
+from ticker.errors import StoreBusy, StoreError, discreet
 
 HEAD = "0006"
 """The newest migration; a test compares it with the folder."""
@@ -84,7 +84,8 @@ class Store:
         try:
             yield
         except SQLAlchemyError as wrong:
-            raise StoreError(_sentence(self.url, wrong).replace("cannot be written.", read_only)) from wrong
+            said = _sentence(self.url, wrong).replace("cannot be written.", read_only)
+            raise (StoreBusy if "is locked" in said else StoreError)(said) from wrong
 
 
 def open_store(url: str, wait: float = 30.0) -> Store:

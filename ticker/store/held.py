@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, func, select
 
 from ticker.market.observation import Standing
-from ticker.market.rules import RULES, Rule
+from ticker.market.rules import OPERATOR, RULES, Rule
 from ticker.store.engine import Store
 from ticker.store.tables import held
 
@@ -48,12 +48,12 @@ def read_held(store: Store) -> tuple[Held, ...]:
     return tuple(sorted(sorted(rows, key=lambda h: h.day, reverse=True), key=lambda h: h.series))
 
 
-def count_held(store: Store) -> dict[str, int]:
-    """How many figures are held back, by series."""
+def count_held(store: Store, standing: Standing = Standing.FINAL) -> dict[str, int]:
+    """How many figures of documents of that standing are held back, by series; not those that an operator took back."""
+    c = held.c
+    mine = (c.decision.is_(None), c.standing == standing, c.rule != OPERATOR.key)
     with store.read() as connection:
-        rows = connection.execute(
-            select(held.c.series, func.count().label("n")).where(held.c.decision.is_(None)).group_by(held.c.series)
-        )
+        rows = connection.execute(select(c.series, func.count().label("n")).where(*mine).group_by(c.series))
         return {row.series: row.n for row in rows}
 
 

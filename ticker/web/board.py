@@ -45,8 +45,4 @@ class Board:
             self._readable = True
         except StoreError:
             self._readable = False
-        try:
-            self._watch.require_writable()
-            self._writable = self._readable
-        except StoreError:
-            self._writable = False
+        self._writable = self._readable and self._watch.writable(now)

@@ -24,11 +24,12 @@ _READY = 0.5  # seconds for which a new revision is not served yet, so that what
 
 @dataclass(frozen=True)
 class _Served:
-    """A snapshot, what it was built from, and the moment from which on it is served."""
+    """A snapshot, what it was built from, the moment from which on it is served, and what was held until then."""
 
     held: Holding
     snapshot: Snapshot
     moment: datetime
+    instead: Holding
 
 
 class Live:
@@ -47,7 +48,7 @@ class Live:
     ) -> None:
         self._revision, self._hold, self._build, self._clock = revision, hold, build, clock
         self._other: ContextVar[_Served | None] = ContextVar("other", default=None)
-        self._next: _Served | None = None
+        self._prepared: _Served | None = None
         self._writing, self._written = writing, Writing(False, None)
         self._lock = threading.Lock()
         self._looked = -1.0
@@ -86,15 +87,19 @@ class Live:
         before = self._snapshot
         if before is None:
             return
-        self._looked, error = time.monotonic(), None
         try:
-            coming = self._coming(self._clock())
-        except StoreError as wrong:
-            coming, error = None, str(wrong)
-        with self._lock:
-            self._said(error)
-        if coming is None:
-            return
+            coming = self._coming(self._clock()) if self.store_error is None else None
+        except StoreError:
+            self._looked = -1.0
+        else:
+            if self.store_error is None:
+                self._looked = time.monotonic()
+            if coming is not None:
+                self._ready(before, coming, make)
+                return
+        self.snapshot()  # the ordinary look, which says what is wrong with the store, and when it is over
+
+    def _ready(self, before: Snapshot, coming: _Served, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
         self._looked = until = time.monotonic() + _READY  # till then nobody else looks
         token = self._other.set(coming)
         try:
@@ -112,26 +117,27 @@ class Live:
             return None
         if self._revision() != held.revision:
             moment = now
-        elif before.valid_until - _NEAR <= now and (self._next is None or self._next.moment != before.valid_until):
-            moment = before.valid_until
-        else:
+        elif before.valid_until - _NEAR > now or self._is_prepared(held, before.valid_until):
             return None
+        else:
+            moment = before.valid_until
         found = self._filled(self._hold(moment))
-        return _Served(found, self._build(found, moment), moment)
+        return _Served(found, self._build(found, moment), moment, held)
+
+    def _is_prepared(self, held: Holding, moment: datetime) -> bool:
+        found = self._prepared
+        return found is not None and found.instead is held and found.moment == moment
 
     def _serve(self, coming: _Served) -> None:
-        """Serve it from its moment on, unless there is something newer."""
+        """Serve it from its moment on, unless something else was read meanwhile."""
         with self._lock:
-            if self._held is not None and coming.held.revision >= self._held.revision:
-                self._next = coming
-                self._take_next(self._clock())
+            self._prepared = coming
+            self._take_prepared(self._clock())
 
-    def _take_next(self, now: datetime) -> bool:
+    def _take_prepared(self, now: datetime) -> bool:
         """Serve what was prepared for this moment, if there is such; whether there was."""
-        found = self._next
-        if found is None or self._held is None or found.held.revision < self._held.revision:
-            return False
-        if not found.moment <= now < found.snapshot.valid_until:
+        found = self._prepared
+        if found is None or found.instead is not self._held or not found.moment <= now < found.snapshot.valid_until:
             return False
         self._held, self._snapshot, self._built_at = found.held, found.snapshot, found.moment
         return True
@@ -151,7 +157,7 @@ class Live:
         return self._built_at - _SET_BACK <= now < self._snapshot.valid_until
 
     def _renewed(self, now: datetime) -> Snapshot:
-        stale = not self._is_true(now) and not self._take_next(now)
+        stale = not self._is_true(now) and not self._take_prepared(now)
         if time.monotonic() - self._looked >= _LOOK or self._held is None:
             self._looked = time.monotonic()
             stale = self._read(now, stale) or stale
@@ -174,9 +180,11 @@ class Live:
         return False
 
     def _filled(self, found: Holding) -> Holding:
-        """What was found; StoreError where that is nothing, and there was something before."""
-        if self._held is not None and any(self._held.figures.values()) and not any(found.figures.values()):
-            raise StoreError("The database holds no figures any more.")
+        """What was found; StoreError where a series that had figures has none: another file is in the place of ours."""
+        before = self._held.figures if self._held else {}
+        lost = [key for key, line in before.items() if line and not found.figures.get(key)]
+        if lost:
+            raise StoreError(f"The database holds no figures of {len(lost)} series any more, {lost[0]} among them.")
         return found
 
     def _said(self, error: str | None) -> None:

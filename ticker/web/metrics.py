@@ -16,7 +16,7 @@ from datetime import time as clock_time
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 import ticker
-from ticker.errors import StoreError
+from ticker.errors import StoreBusy, StoreError
 from ticker.market.quote import Quote
 from ticker.market.report import FeedReport, StoreReport
 from ticker.market.snapshot import Snapshot
@@ -38,6 +38,16 @@ class Watch:
     in_charge: Callable[[datetime], bool]
     require_writable: Callable[[], None]
     store: Callable[[datetime], StoreReport]
+
+    def writable(self, now: datetime) -> bool:
+        """Whether the database can be written: now, or by a refresher that is writing for longer than we wait."""
+        with suppress(StoreError):
+            try:
+                self.require_writable()
+            except StoreBusy:
+                return self.in_charge(now)
+            return True
+        return False
 
 
 class Metrics:
@@ -98,11 +108,7 @@ def _store(watch: Watch, now: datetime) -> Iterator[Metric]:
         reports, charge, readable = (), False, False
     else:
         readable = True
-    try:
-        watch.require_writable()
-        writable = readable
-    except StoreError:
-        writable = False
+    writable = readable and watch.writable(now)
     yield _gauge("store_readable", "Whether the database can be read.", (), [((), readable)])
     yield _gauge("store_writable", "Whether the database can be written, a full disk apart.", (), [((), writable)])
     if readable:
