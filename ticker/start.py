@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PUBLISHERS: Mapping[str, Publisher] = {key: source.publisher for key, source in SOURCES.items()}
+_SERVED = 2.0  # seconds after which every web process serves what was stored
 SEED = Path(__file__).with_name("seed.csv")
 
 
@@ -111,15 +113,19 @@ class Parts:
     def refresher(self) -> Refresher:
         """What asks the sources, and tells the log and the webhook of changes of state."""
         from ticker.ingest.client import Client  # not at the top: the web workers have no need of it
-        from ticker.ingest.refresher import Refresher
+        from ticker.ingest.purger import Purger
+        from ticker.ingest.refresher import Looker, Refresher
         from ticker.ingest.watcher import Watcher, tell_log
         from ticker.ingest.webhook import Webhook, wanted
 
         connect = partial(Client, self.settings.contact, keys=secrets_of(self.settings))
         looks = (self.store, self.revision, self.snapshot, self.reports)
-        watchers = [Watcher("log", *looks, tell_log)]
+        watchers: list[Looker] = [Watcher("log", *looks, tell_log)]
         if self.settings.webhook_url:
             watchers.append(Watcher("webhook", *looks, Webhook(self.settings.webhook_url).tell, wanted))
+        if self.settings.purge_url:
+            purged = (self.settings.purge_url, self.settings.purge_header)
+            watchers.append(Purger(*purged, self.store, self.revision, partial(time.sleep, _SERVED)))
         asked = list(self.sources.values())
         return Refresher(self.store, self.catalog, asked, connect, clock, watchers, self.store.clock)
 
@@ -132,6 +138,11 @@ def clock() -> datetime:
 def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     """Read settings and catalog; ConfigError where either is wrong."""
     settings = config.load(environ)
+    return settings, settled(settings)
+
+
+def settled(settings: Settings) -> Catalog:
+    """The catalog that the settings name, as far as its sources can be used; ConfigError where it is wrong."""
     loaded = catalog.load(settings.catalog)
     file = str(settings.catalog or catalog.OURS)
     loaded.require_sources({key: s.known for key, s in SOURCES.items()}, file)
@@ -139,7 +150,7 @@ def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     for i in usable.instruments:
         if not i.chain:
             raise ConfigError(f"{file}: [instruments.{i.key}]: every source in its chain needs a key that is not set.")
-    return settings, usable
+    return usable
 
 
 def sources_of(settings: Settings) -> dict[str, Source]:

@@ -10,7 +10,7 @@ import sys
 import click
 
 from ticker import __version__
-from ticker.cli import decisions, figures, keeping, running
+from ticker.cli import decisions, figures, keeping, running, settings
 from ticker.errors import ConfigError, TickerError, Undecidable
 
 
@@ -20,7 +20,7 @@ def ticker() -> None:
     """Market and currency widgets that a news site hosts itself."""
 
 
-for command in (*running.COMMANDS, *figures.COMMANDS, *decisions.COMMANDS, *keeping.COMMANDS):
+for command in (*running.COMMANDS, *figures.COMMANDS, *decisions.COMMANDS, *keeping.COMMANDS, *settings.COMMANDS):
     ticker.add_command(command)
 
 

@@ -95,11 +95,7 @@ def open_store(url: str, wait: float = 30.0) -> Store:
 
     `wait` is how long, in seconds, a writer waits for another.
     """
-    try:
-        address = make_url(url)
-        store = Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait))
-    except (SQLAlchemyError, ValueError, KeyError) as wrong:
-        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
+    store = _opened(url, wait)
     try:
         with store.read() as connection:
             version = _version(connection, store.name)
@@ -109,6 +105,30 @@ def open_store(url: str, wait: float = 30.0) -> Store:
         store.close()
         raise
     return store
+
+
+def read_schema(url: str, wait: float = 5.0) -> str | None:
+    """The newest migration that a database has had, None for one without tables. No table is made or changed."""
+    store = _opened(url, wait)
+    try:
+        with store.read() as connection:
+            return _version(connection, store.name)
+    finally:
+        store.close()
+
+
+def file_in(url: str) -> Path | None:
+    """The file of a database; None for one that is a server's."""
+    found = make_url(url)
+    return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
+
+
+def _opened(url: str, wait: float) -> Store:
+    try:
+        address = make_url(url)
+        return Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait))
+    except (SQLAlchemyError, ValueError, KeyError) as wrong:
+        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
 
 
 def _version(connection: Connection, name: str) -> str | None:

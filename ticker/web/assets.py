@@ -33,10 +33,11 @@ class Assets:
 
     by_address: Mapping[str, Asset]
     by_name: Mapping[str, str]
+    base: str = ""
 
     @classmethod
-    def read(cls, folder: Path) -> Assets:
-        """Read the folder, once."""
+    def read(cls, folder: Path, base: str = "") -> Assets:
+        """Read the folder, once. `base` is what stands before all our paths."""
         by_address: dict[str, Asset] = {}
         by_name: dict[str, str] = {}
         for file in sorted(folder.rglob("*")):
@@ -47,10 +48,14 @@ class Assets:
                 address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 by_address[address] = Asset(kind, body)
                 by_name[name] = address
-        return cls(by_address, by_name)
+        return cls(by_address, by_name, base)
 
     def address(self, name: str) -> str:
-        """The path of a file, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none of that name."""
+        """The address of a file on its host, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none."""
+        return self.base + self.path(name)
+
+    def path(self, name: str) -> str:
+        """The same without what stands before all our paths."""
         return f"/static/{self.by_name[name]}"
 
     def integrity(self, name: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ticker.errors import StoreError
@@ -19,6 +20,18 @@ _LOOK = 0.25  # seconds between two looks at the revision
 _PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
 _DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
 _SET_BACK = timedelta(minutes=1)
+_NEAR = timedelta(seconds=2)  # before time changes something, it is prepared
+_READY = 0.5  # seconds for which a new revision is not served yet, so that what is asked for most is ready with it
+
+
+@dataclass(frozen=True)
+class _Served:
+    """A snapshot, what it was built from, the moment from which on it is served, and what was held until then."""
+
+    held: Holding
+    snapshot: Snapshot
+    moment: datetime
+    instead: Holding
 
 
 class Live:
@@ -35,7 +48,9 @@ class Live:
         clock: Callable[[], datetime],
         writing: Callable[[datetime], Writing] = lambda now: Writing(False, None),
     ) -> None:
-        self._revision, self._hold, self._build, self.clock = revision, hold, build, clock
+        self._revision, self._hold, self._build, self._clock = revision, hold, build, clock
+        self._other: ContextVar[_Served | None] = ContextVar("other", default=None)
+        self._prepared: _Served | None = None
         self._writing, self._written = writing, Writing(False, None)
         self._lock = threading.Lock()
         self._next = 0.0  # monotonic; no look at the revision before it
@@ -44,23 +59,96 @@ class Live:
         self._snapshot: Snapshot | None = None
         self.store_error: str | None = None
 
+    def clock(self) -> datetime:
+        """The moment it is (UTC)."""
+        other = self._other.get()
+        return other.moment if other else self._clock()
+
     def snapshot(self) -> Snapshot:
         """The snapshot. StoreError while nothing was ever read."""
-        current, now = self._snapshot, self.clock()
+        if other := self._other.get():
+            return other.snapshot
+        current, now = self._snapshot, self._clock()
         if current is not None and self._is_true(now):
             if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
                 return current
         elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
-            return self._of_memory(self.clock())
+            return self._of_memory(self._clock())
         try:
-            return self._renewed(self.clock())
+            return self._renewed(self._clock())
         finally:
             self._lock.release()
+
+    def prepare(self, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
+        """Look, and where something new is here or near, `make` what is asked for most of it before it is served.
+
+        `make` gets the snapshot that is served and the one that comes, and makes one answer at each step; meanwhile
+        this thread lives in the moment of the one that comes. Half a second after a new revision it is served, ready
+        or not; what time changes is served in its time.
+        """
+        before = self._snapshot
+        if before is None:
+            return
+        try:
+            coming = self._coming(self._clock()) if self.store_error is None else None
+        except StoreError:
+            self._next = 0.0
+        else:
+            if self.store_error is None:
+                self._next = time.monotonic() + _LOOK
+            if coming is not None:
+                self._ready(before, coming, make)
+                return
+        self.snapshot()  # the ordinary look, which says what is wrong with the store, and when it is over
+
+    def _ready(self, before: Snapshot, coming: _Served, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
+        until = time.monotonic() + _READY
+        self._next = until + _LOOK  # till then nobody else looks
+        token = self._other.set(coming)
+        try:
+            for _ in make(before, coming.snapshot):
+                if time.monotonic() > until:
+                    self._serve(coming)
+        finally:
+            self._other.reset(token)
+            self._serve(coming)
+
+    def _coming(self, now: datetime) -> _Served | None:
+        """What is to be served next, if there is something new in the store, or time is about to change something."""
+        before, held = self._snapshot, self._held
+        if before is None or held is None or not self._is_true(now):
+            return None
+        if self._revision() != held.revision:
+            moment = now
+        elif before.valid_until - _NEAR > now or self._is_prepared(held, before.valid_until):
+            return None
+        else:
+            moment = before.valid_until
+        found = self._filled(self._hold(moment))
+        return _Served(found, self._build(found, moment), moment, held)
+
+    def _is_prepared(self, held: Holding, moment: datetime) -> bool:
+        found = self._prepared
+        return found is not None and found.instead is held and found.moment == moment
+
+    def _serve(self, coming: _Served) -> None:
+        """Serve it from its moment on, unless something else was read meanwhile."""
+        with self._lock:
+            self._prepared = coming
+            self._take_prepared(self._clock())
+
+    def _take_prepared(self, now: datetime) -> bool:
+        """Serve what was prepared for this moment, if there is such; whether there was."""
+        found = self._prepared
+        if found is None or found.instead is not self._held or not found.moment <= now < found.snapshot.valid_until:
+            return False
+        self._held, self._snapshot, self._built_at = found.held, found.snapshot, found.moment
+        return True
 
     def writing(self) -> Writing:
         """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
         try:
-            self._written = self._writing(self.clock())
+            self._written = self._writing(self._clock())
         except StoreError:
             self._written = replace(self._written, in_charge=False)
         return self._written
@@ -72,7 +160,7 @@ class Live:
         return self._built_at - _SET_BACK <= now < self._snapshot.valid_until
 
     def _renewed(self, now: datetime) -> Snapshot:
-        stale = not self._is_true(now)
+        stale = not self._is_true(now) and not self._take_prepared(now)
         began = time.monotonic()
         if began >= self._next or self._held is None:
             stale = self._read(now, stale) or stale
