@@ -28,7 +28,7 @@ from ticker.render import document
 from ticker.sources import SOURCES
 from ticker.start import PUBLISHERS, SEED, Parts, clock, secrets_of, settle, start
 from ticker.store import check as checks
-from ticker.store import copies, decide
+from ticker.store import copies, decide, lease
 from ticker.store import restore as restoring
 from ticker.store import seed as seeds
 from ticker.store.engine import open_store
@@ -37,6 +37,7 @@ from ticker.store.held import Held, count_held, read_held
 
 if TYPE_CHECKING:
     from ticker.ingest.refresher import Refresher
+    from ticker.publish.keep import Publisher
 
 _PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
 _SEED_YEARS = 10
@@ -61,12 +62,23 @@ def serve(host: str | None, port: int, workers: int) -> None:
     run(host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1"), port, workers, parts.settings.refresh)  # noqa: S104 - a platform that sets PORT routes to us
 
 
+_VARIANTS = click.option(
+    "--variants",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that lists what to publish, an address a line, such as /w/list?i=energy&lang=es.",
+)
+
+
 @ticker.command()
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def worker(parent: int | None) -> None:
+@click.option("--publish", "dest", help="Publish to this folder or s3://bucket/prefix whenever something changes.")
+@_VARIANTS
+def worker(parent: int | None, dest: str | None, variants: Path | None) -> None:
     """Refresh the figures, without a web service. Any number may run: one is in charge."""
     settings = settle(os.environ)[0]
     log_to_stderr(settings.log_level, settings.log_format, settings.secrets)
+    if dest is None and variants is not None:
+        raise click.UsageError("--variants says what is published; it needs --publish.")
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -74,7 +86,21 @@ def worker(parent: int | None) -> None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
     parts = _start() if parent is None else _start_when_possible(stop)
     if parts is not None:
+        publishing = _keep_published(parts, dest, variants, stop) if dest is not None else None
         _refresher(parts).run(stop)
+        if publishing:
+            publishing.join(timeout=_PAUSE)
+
+
+@ticker.command("publish")
+@click.argument("dest")
+@_VARIANTS
+def publish_(dest: str, variants: Path | None) -> None:
+    """Write the widgets, data, pictures and scripts as files to DEST: a folder, or s3://bucket/prefix."""
+    parts = _start()
+    log_to_stderr("ERROR", secrets=parts.settings.secrets)
+    done = _publisher(parts, dest, variants).once()
+    click.echo(f"{dest}: {done.files:,} files, {done.written:,} written, {done.removed:,} removed")
 
 
 @ticker.command()
@@ -304,6 +330,35 @@ def _refresher(parts: Parts) -> Refresher:
     if parts.settings.webhook_url:
         watchers.append(Watcher("webhook", *looks, Webhook(parts.settings.webhook_url).tell, wanted))
     return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers)
+
+
+def _publisher(parts: Parts, dest: str, variants: Path | None) -> Publisher:
+    from ticker.publish.keep import Publisher
+    from ticker.publish.place import place_at
+    from ticker.publish.site import require_address
+    from ticker.publish.wanted import listed
+    from ticker.web.live import Live
+
+    require_address(parts.settings)
+    live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
+    return Publisher(parts, live, place_at(dest, os.environ), listed(variants) if variants else ())
+
+
+def _keep_published(parts: Parts, dest: str, variants: Path | None, stop: threading.Event) -> threading.Thread:
+    """Publish beside the refresher. A bucket, which all share, is left to the process that is in charge."""
+    from ticker.ingest.refresher import holder_of_this_process
+    from ticker.ingest.trouble import Trouble
+
+    publisher = _publisher(parts, dest, variants)
+
+    def mine() -> bool:
+        held = lease.holder_of(parts.store, lease.REFRESHER, clock())
+        return not publisher.place.shared or held == holder_of_this_process()
+
+    work = partial(publisher.run, stop, Trouble("publishing"), mine)
+    thread = threading.Thread(target=work, name="publish", daemon=True)
+    thread.start()
+    return thread
 
 
 def _needed(parts: Parts) -> set[str]:

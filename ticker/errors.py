@@ -20,6 +20,10 @@ class StoreError(TickerError):
     """The database cannot be opened, read or written."""
 
 
+class PublishError(TickerError):
+    """What was to be published cannot be made, or the place cannot be read or written."""
+
+
 class Undecidable(TickerError):
     """An operator decides about a figure that is not there, or in a way that needs to be said more plainly."""
 

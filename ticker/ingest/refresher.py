@@ -31,6 +31,11 @@ _LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
 _JITTER = 150  # seconds
 
 
+def holder_of_this_process() -> str:
+    """What this process is called as the holder of a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def jitter_of(holder: str, name: str) -> timedelta:
     """How long after a publication this installation looks: its own, the same each time, at most 150 seconds."""
     return timedelta(seconds=zlib.crc32(f"{holder}/{name}".encode()) % _JITTER)
@@ -88,7 +93,7 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
-        holder = f"{socket.gethostname()}:{os.getpid()}"
+        holder = holder_of_this_process()
         mine = threading.Event()
         loops = [
             threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)

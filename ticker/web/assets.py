@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,15 +35,15 @@ class Assets:
     by_name: Mapping[str, str]
 
     @classmethod
-    def read(cls, folder: Path) -> Assets:
-        """Read the folder, once."""
+    def read(cls, folder: Path, made: Callable[[str, bytes], bytes] = lambda name, body: body) -> Assets:
+        """Read the folder, once; `made` gives what is served for a file, by its name and content."""
         by_address: dict[str, Asset] = {}
         by_name: dict[str, str] = {}
         for file in sorted(folder.rglob("*")):
             kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0]
             name = file.relative_to(folder).as_posix()
             if file.is_file() and kind and not file.name.startswith(".") and not name.startswith(_SMALL):
-                body = _small(folder, name, file.read_bytes())
+                body = made(name, _small(folder, name, file.read_bytes()))
                 address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 by_address[address] = Asset(kind, body)
                 by_name[name] = address
