@@ -3,8 +3,8 @@
 (address) => {
   const { origin, pathname, searchParams } = new URL(address, location.href);
   const path = pathname.replace(/\/(index\.html)?$/, ""), json = path.endsWith(".json"), page = /\/i\/[^/]*$/.test(path);
-  const heeded = page ? ["lang"] : ["i", "lang", "range", "spark", "link"].slice(0, json ? 3 : 5);
+  const heeded = page ? ["lang"] : ["i", "lang", "range", "spark", "link", "style"].slice(0, json ? 3 : path.includes("/embed/") ? 5 : 6);
   const said = heeded.map((name) => `${name}=${encodeURIComponent(searchParams.get(name)?.replace(/\s/g, "") || "")}`);
-  const told = said.filter((pair) => !/=$|^(lang=en|range=1y|spark=1|link=0)$/.test(pair)).map((pair) => `_${pair}`).join("");
+  const told = said.filter((pair) => !/=$|^(lang=en|range=1y|spark=1|link=0|style=1)$/.test(pair)).map((pair) => `_${pair}`).join("");
   return origin + path.replace(".json", "") + told.replaceAll("%2C", ",") + (json ? ".json" : ".html");
 }

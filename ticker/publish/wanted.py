@@ -80,4 +80,5 @@ def _shown(widget: str, query: str) -> Iterator[str]:
     for span in [f"&range={name}" for name in RANGES] if widget == "chart" else [""]:
         yield from (f"/{room}/{widget}?link={link}{span}{query}" for room in rooms for link in "01")
         if span:
+            yield from (f"/w/chart?style=0&link={link}{span}{query}" for link in "01")
             yield f"/w/chart.json?{span}{query}"
