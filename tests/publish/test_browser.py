@@ -1,9 +1,13 @@
-"""A published folder behind a server that knows nothing but files, in a real Chromium: the same snippets work."""
+"""A published site behind a server that knows nothing but files, in a real Chromium: the same snippets work.
+
+The folder is served by Python's own server, the bucket by an S3 server under its own host name.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +19,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import watch
 from tests.browser.newsroom import Newsroom, newsroom
 from tests.conftest import free_port
-from tests.publish.conftest import Press
+from tests.publish.conftest import Objects, Press
 from tests.web.conftest import FRESH, site_at
+from ticker.publish.bucket import bucket_at
+from ticker.publish.file import Place
 from ticker.publish.folder import Folder
 
 pytestmark = pytest.mark.browser
@@ -35,19 +41,33 @@ class Files(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
-    folder, port = tmp_path_factory.mktemp("published"), free_port()
-    url = f"http://127.0.0.1:{port}"
-    site = site_at(folder, FRESH, url, TICKER_PUBLIC_URL=url)
-    found = Press(site, Folder(folder / "out"), folder / "out")
-    found.publish(WANTED)
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Files, directory=str(found.folder)))
+@contextmanager
+def folder_served(folder: Path) -> Iterator[tuple[Place, str]]:
+    port = free_port()
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Files, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield found
+    yield Folder(folder), f"http://127.0.0.1:{port}"
     server.shutdown()
     server.server_close()
-    site.parts.store.close()
+
+
+@contextmanager
+def bucket_served(objects: Objects) -> Iterator[tuple[Place, str]]:
+    """The bucket under a name of its own, which a browser finds on this machine."""
+    yield bucket_at(f"s3://{objects.bucket}", objects.environment), f"http://{objects.bucket}.localhost:{objects.port}"
+
+
+@pytest.fixture(scope="module", params=["folder", "bucket"])
+def press(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
+    folder = tmp_path_factory.mktemp("published")
+    is_bucket = request.param == "bucket"
+    served = bucket_served(request.getfixturevalue("objects")) if is_bucket else folder_served(folder / "out")
+    with served as (place, url):
+        site = site_at(folder, FRESH, url, TICKER_PUBLIC_URL=url)
+        found = Press(site, place, folder / "out")
+        found.publish(WANTED)
+        yield found
+        site.parts.store.close()
 
 
 @pytest.fixture
@@ -144,7 +164,8 @@ def test_the_page_of_an_instrument_works_and_leads_to_files(page: Page, url: str
     page.locator("nav a[lang=en]").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     for link in page.locator(".about li a").all():
-        assert page.request.get(f"{url}{link.get_attribute('href')}").ok, link.get_attribute("href")
+        address = link.get_attribute("href")
+        assert page.evaluate("async (address) => (await fetch(address)).ok", address), address
     assert (said, wrong) == ([], [])
 
 

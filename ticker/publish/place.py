@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ticker.errors import ConfigError
+from ticker.publish.bucket import bucket_at
 from ticker.publish.file import Place
 from ticker.publish.folder import Folder
 
@@ -17,4 +18,6 @@ def place_at(text: str, environ: Mapping[str, str]) -> Place:
         if not text.strip():
             raise ConfigError("DEST is empty; it is a folder, or s3://bucket/prefix.")
         return Folder(Path(text).expanduser())
+    if scheme == "s3":
+        return bucket_at(text, environ)
     raise ConfigError(f"DEST={scheme}://... cannot be published to; it is a folder, or s3://bucket/prefix.")
