@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -34,8 +35,8 @@ def publish(
     the place cannot be read or written, or a file of somebody else stands where one of ours belongs.
     """
     before, there = read_manifest(place), place.there()
-    with tempfile.TemporaryDirectory(prefix="ticker-publish-") as spool:
-        after, changed = _made(place, files, before, there, Path(spool))
+    with _spool() as spool:
+        after, changed = _made(place, files, before, there, spool)
         stay, remove = before.leftover(after, now)
         if not still():
             return None
@@ -48,6 +49,16 @@ def publish(
         place.remove(remove)
         _write_manifest(place, final)
     return Published(len(changed), len(remove), len(after))
+
+
+@contextmanager
+def _spool() -> Iterator[Path]:
+    """A folder for what is made, until it is written."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="ticker-publish-") as folder:
+            yield Path(folder)
+    except OSError as wrong:
+        raise PublishError(f"What is to be published cannot be put aside: {wrong.strerror or wrong}.") from wrong
 
 
 def _made(
