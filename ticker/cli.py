@@ -86,8 +86,9 @@ def worker(parent: int | None, dest: str | None, variants: Path | None) -> None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
     parts = _start() if parent is None else _start_when_possible(stop)
     if parts is not None:
-        publishing = _keep_published(parts, dest, variants, stop) if dest is not None else None
-        _refresher(parts).run(stop)
+        refresher = _refresher(parts)
+        publishing = _keep_published(_publisher(parts, dest, variants), refresher, stop) if dest is not None else None
+        refresher.run(stop)
         if publishing:
             publishing.join(timeout=_PAUSE)
 
@@ -344,16 +345,14 @@ def _publisher(parts: Parts, dest: str, variants: Path | None) -> Publisher:
     return Publisher(parts, live, place_at(dest, os.environ), listed(variants) if variants else ())
 
 
-def _keep_published(parts: Parts, dest: str, variants: Path | None, stop: threading.Event) -> threading.Thread:
+def _keep_published(publisher: Publisher, refresher: Refresher, stop: threading.Event) -> threading.Thread:
     """Publish beside the refresher. A bucket, which all share, is left to the process that is in charge."""
-    from ticker.ingest.refresher import holder_of_this_process
     from ticker.ingest.trouble import Trouble
 
-    publisher = _publisher(parts, dest, variants)
-
     def mine() -> bool:
-        held = lease.holder_of(parts.store, lease.REFRESHER, clock())
-        return not publisher.place.shared or held == holder_of_this_process()
+        if not publisher.place.shared:
+            return True
+        return lease.holder_of(refresher.store, lease.REFRESHER, clock()) == refresher.holder
 
     work = partial(publisher.run, stop, Trouble("publishing"), mine)
     thread = threading.Thread(target=work, name="publish", daemon=True)

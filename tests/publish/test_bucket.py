@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,7 +164,7 @@ def test_what_a_bucket_is_called_never_holds_the_settings() -> None:
     assert str(bucket_at("s3://bucket/x/?endpoint=https://s3.example&region=eu-central-1", KEYS)) == "s3://bucket/x"
 
 
-def test_the_command_publishes_to_a_bucket(objects: Objects, prefix: str, tmp_path: Any) -> None:
+def test_the_command_publishes_to_a_bucket(objects: Objects, prefix: str, tmp_path: Path) -> None:
     (tmp_path / "variants.txt").write_text("/w/list\n")
     ticker = Shell(tmp_path, {"TICKER_PUBLIC_URL": URL, "TICKER_SEED": "", **objects.environment})
     done = ticker("publish", f"s3://{objects.bucket}/{prefix}", "--variants", "variants.txt")
@@ -168,7 +172,27 @@ def test_the_command_publishes_to_a_bucket(objects: Objects, prefix: str, tmp_pa
     assert f"{prefix}/w/list_link=1.html" in objects.found(prefix)
 
 
-def test_a_folder_and_a_bucket_hold_the_same_files(bucket: Press, objects: Objects, prefix: str, tmp_path: Any) -> None:
+def test_a_worker_in_charge_publishes_to_a_bucket(objects: Objects, prefix: str, tmp_path: Path) -> None:
+    (tmp_path / "variants.txt").write_text("/w/list\n")
+    dest = f"s3://{objects.bucket}/{prefix}"
+    command = [sys.executable, "-m", "ticker.cli", "worker", "--publish", dest, "--variants", "variants.txt"]
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "TICKER_PUBLIC_URL": URL,
+        **objects.environment,
+    }
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        assert any("published: " in line for line in worker.stderr)
+        assert f"{prefix}/w/list.html" in objects.found(prefix)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=30) == 0
+
+
+def test_a_folder_and_a_bucket_hold_the_same_files(
+    bucket: Press, objects: Objects, prefix: str, tmp_path: Path
+) -> None:
     bucket.publish(FEW)
     other = site_at(tmp_path, FRESH, URL, TICKER_PUBLIC_URL=URL)
     folder = Press(other, Folder(tmp_path / "same"), tmp_path / "same")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ticker.errors import TickerError
@@ -31,9 +32,9 @@ _LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
 _JITTER = 150  # seconds
 
 
-def holder_of_this_process() -> str:
-    """What this process is called as the holder of a lease."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _own_name() -> str:
+    """A name for the holder of a lease. Containers share names and numbers of processes, so chance adds to them."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def jitter_of(holder: str, name: str) -> timedelta:
@@ -43,7 +44,10 @@ def jitter_of(holder: str, name: str) -> timedelta:
 
 @dataclass(frozen=True)
 class Refresher:
-    """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread."""
+    """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread.
+
+    `holder` is what it is called while it holds the lease.
+    """
 
     store: Store
     catalog: Catalog
@@ -51,6 +55,7 @@ class Refresher:
     connect: Callable[[], Client]
     clock: Callable[[], datetime]
     watchers: Sequence[Watcher] = ()
+    holder: str = field(default_factory=_own_name)
 
     def once(
         self, everything: bool, only: str | None = None, told: Callable[[Result], None] = lambda result: None
@@ -93,7 +98,7 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
-        holder = holder_of_this_process()
+        holder = self.holder
         mine = threading.Event()
         loops = [
             threading.Thread(target=self._loop, args=(source, holder, mine, stop), name=source.key, daemon=True)
