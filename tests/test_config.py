@@ -64,6 +64,8 @@ def test_a_good_value(name: str, text: str, value: object) -> None:
         ("TICKER_PUBLIC_URL", "https://ticker.example.org/?a=b"),
         ("TICKER_PUBLIC_URL", "https://ticker.example.org/#top"),
         ("TICKER_PUBLIC_URL", "https://[::1"),
+        ("TICKER_PUBLIC_URL", "https://ticker.example.org/w"),
+        ("TICKER_PUBLIC_URL", "https://ticker.example.org/static/markets/"),
         ("TICKER_PUBLIC_URL", "https://ticker.example.org:99999"),
         ("TICKER_PUBLIC_URL", "https://ticker example.org"),
         ("TICKER_PUBLIC_URL", "https://ticker.example.org/\x07"),

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import psutil
@@ -17,6 +19,10 @@ import pytest
 import requests
 
 from tests.conftest import ROOT, free_port
+from ticker.market.observation import Observation, Standing
+from ticker.store.commit import Arrival, commit
+from ticker.store.engine import open_store
+from ticker.store.feeds import FeedState, Validators
 
 pytestmark = pytest.mark.slow
 
@@ -164,6 +170,26 @@ def test_whichever_worker_is_asked_the_counts_are_those_of_all(tmp_path: Path) -
         workers[0].kill()
         get(f"http://127.0.0.1:{port}/livez")
         assert widgets_counted(get(f"http://127.0.0.1:{port}/metrics").text) - before == 60  # of both still
+
+
+def test_a_worker_that_nobody_asks_makes_what_is_asked_for_most_for_a_new_revision(tmp_path: Path) -> None:
+    port = free_port()
+    with running([*TICKER, "serve", "--port", str(port)], tmp_path, TICKER_REFRESH="0"):
+        for _ in range(3):
+            assert get(f"http://127.0.0.1:{port}/w/list").status_code == 200
+        assert "ticker_cache_made_ahead_total 0.0" in get(f"http://127.0.0.1:{port}/metrics").text
+        store = open_store(f"sqlite:///{tmp_path}/ticker.db")
+        arrival = Arrival({"eia:RWTC": (Observation(date(2026, 4, 14), Decimal("91.25"), Standing.FINAL),)})
+        state, source = FeedState("eia", "RWTC"), ("https://x/", Validators())
+        commit(store, arrival, lambda changes: [], datetime.now(UTC), state, source)
+        store.close()
+        for _ in range(100):
+            if "ticker_cache_made_ahead_total 1.0" in get(f"http://127.0.0.1:{port}/metrics").text:
+                break
+            time.sleep(0.1)  # it looks five times a second
+        else:
+            pytest.fail("nothing was made ahead")
+        assert "91.25" in get(f"http://127.0.0.1:{port}/w/list").text
 
 
 def test_a_refresher_that_is_killed_is_started_again_and_serving_goes_on(tmp_path: Path) -> None:

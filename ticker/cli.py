@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
 _SEED_YEARS = 10
+_SERVED = 2.0  # seconds after which every web process serves what was stored
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -306,6 +308,23 @@ def check(with_sources: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
+@ticker.command("check-config")
+def check_config() -> None:
+    """Show every setting, where it came from and whether it is good; then the catalog, the seed and the database."""
+    from ticker import examine, terminal
+
+    terminal.show_settings(config.readings(os.environ))
+    wrong = [*config.strangers(os.environ), *(r.wrong for r in config.readings(os.environ) if r.wrong)]
+    for look in examine.LOOKS if not wrong else ():
+        try:
+            click.echo(look(config.load(os.environ)))
+        except TickerError as found:
+            wrong.append(str(found))
+    for sentence in wrong:
+        click.echo(f"ticker: {sentence}", err=True)
+    sys.exit(1 if wrong else 0)
+
+
 def main() -> None:
     """Run; every error that has a sentence is that sentence."""
     try:
@@ -321,15 +340,20 @@ def _start() -> Parts:
 
 def _refresher(parts: Parts) -> Refresher:
     from ticker.ingest.client import Client
-    from ticker.ingest.refresher import Refresher
+    from ticker.ingest.purger import Purger
+    from ticker.ingest.refresher import Looker, Refresher
     from ticker.ingest.watcher import Watcher, tell_log
     from ticker.ingest.webhook import Webhook, wanted
 
     connect = partial(Client, parts.settings.contact, keys=secrets_of(parts.settings))
     looks = (parts.store, parts.revision, parts.snapshot, parts.reports)
-    watchers = [Watcher("log", *looks, tell_log)]
+    watchers: list[Looker] = [Watcher("log", *looks, tell_log)]
     if parts.settings.webhook_url:
         watchers.append(Watcher("webhook", *looks, Webhook(parts.settings.webhook_url).tell, wanted))
+    if parts.settings.purge_url:
+        wait = partial(time.sleep, _SERVED)
+        found = (parts.settings.purge_url, parts.settings.purge_header)
+        watchers.append(Purger(*found, parts.store, parts.revision, wait))
     return Refresher(parts.store, parts.catalog, list(parts.sources.values()), connect, clock, watchers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,17 @@ from urllib.parse import urlsplit
 from ticker.errors import ConfigError, discreet
 
 PREFIX = "TICKER_"
+TAG = "ticker"
+"""What answers with figures are called where a cache in front is asked to forget them."""
+
 _FOR_TESTS = ("TICKER_REQUIRE_ALL",)
+
+OURS = frozenset(
+    ("builder", "chart.js", "corrections", "corrections.atom", "embed", "embed.js", "favicon.ico", "feeds", "frame.js",
+     "i", "img", "livez", "mail", "metrics", "oembed", "openapi.json", "readyz", "static", "status", "ticker.css", "v1",
+     "w")
+)  # fmt: skip
+"""How the paths of our own addresses begin; one that a prefix had too could be either."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,9 @@ def _public_url(text: str) -> str:
     bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
     if text and (bad or parts.port == 0 or not text.isprintable() or " " in text):  # .port: ValueError if none such
         raise ValueError("must be an address such as https://ticker.example.org")
+    first = parts.path.strip("/").partition("/")[0]
+    if first in OURS:
+        raise ValueError(f"must not have a path that begins like one of ours, /{first}")
     return text.rstrip("/")
 
 
@@ -62,6 +76,14 @@ def _webhook_url(text: str) -> str:
     if text and not (good and all("!" <= c <= "~" for c in text)):
         raise ValueError("must be an address such as https://hooks.example.org/T01/B02")
     return text
+
+
+def _header(text: str) -> str:
+    name, colon, value = (part.strip() for part in text.partition(":"))
+    good = colon and value and re.fullmatch(r"[A-Za-z0-9-]+", name) and all(" " <= c <= "~" for c in value)
+    if text and not good:
+        raise ValueError("must be a header such as Fastly-Key: 0123456789abcdef")
+    return f"{name}: {value}" if text else ""
 
 
 def _form(text: str) -> str:
@@ -121,10 +143,17 @@ SETTINGS = (
         "",
         "Where to POST when an instrument goes late, stale or recovers, or a source fails for hours. Kept secret.",
     ),
+    Setting(
+        "TICKER_PURGE_URL",
+        _webhook_url,
+        "",
+        "Where to POST when figures have changed, so that a cache in front forgets them. Kept secret.",
+    ),
+    Setting("TICKER_PURGE_HEADER", _header, "", "A header that goes with it, such as `Fastly-Key: ...`. Kept secret."),
 )
 
 
-_SECRET = (_key, _webhook_url)
+_SECRET = (_key, _webhook_url, _header)
 
 
 @dataclass(frozen=True)
@@ -143,25 +172,53 @@ class Settings:
     log_level: str
     log_format: str
     webhook_url: str = field(repr=False)
+    purge_url: str = field(repr=False)
+    purge_header: str = field(repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that are set and must never be shown."""
-        return tuple(value for s in SETTINGS if s.read in _SECRET and (value := getattr(self, s.field)))
+        found = ((s, getattr(self, s.field)) for s in SETTINGS if s.read in _SECRET)
+        return tuple(value.partition(": ")[2] if s.read is _header else value for s, value in found if value)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A setting as it was read: its value as it may be shown, whether somebody set it, and what is wrong with it."""
+
+    setting: Setting
+    value: Any = field(repr=False)
+    shown: str
+    is_set: bool
+    wrong: str = ""
+
+
+def readings(environ: Mapping[str, str]) -> tuple[Reading, ...]:
+    """Every setting of an environment, good or bad."""
+    return tuple(_reading(setting, environ.get(setting.name, "").strip()) for setting in SETTINGS)
+
+
+def _reading(setting: Setting, said: str) -> Reading:
+    text = said or setting.default
+    secret = setting.read in _SECRET and bool(text)
+    shown = "***" if secret else discreet(text)
+    try:
+        return Reading(setting, setting.read(text), shown, bool(said))
+    except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
+        about = "***" if secret else discreet(repr(text))
+        return Reading(setting, None, shown, bool(said), f"{setting.name}={about}: {str(wrong).rstrip('.')}.")
+
+
+def strangers(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that is named like a setting and is none."""
+    known = {s.name for s in SETTINGS}
+    named = [n for n in environ if n.startswith(PREFIX) and n not in known and n not in _FOR_TESTS]
+    return [f"{name} is not a setting; there are {', '.join(sorted(known))}." for name in named]
 
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings from an environment. ConfigError names the variable that is wrong or unknown."""
-    known = {s.name for s in SETTINGS}
-    for name in environ:
-        if name.startswith(PREFIX) and name not in known and name not in _FOR_TESTS:
-            raise ConfigError(f"{name} is not a setting; there are {', '.join(sorted(known))}.")
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        text = environ.get(setting.name, "").strip() or setting.default
-        try:
-            values[setting.field] = setting.read(text)
-        except (ValueError, RuntimeError) as wrong:  # RuntimeError: ~user in a path, where there is no such user
-            shown = "***" if setting.read in _SECRET else discreet(repr(text))
-            raise ConfigError(f"{setting.name}={shown}: {str(wrong).rstrip('.')}.") from wrong
-    return Settings(**values)
+    found = readings(environ)
+    for wrong in (*strangers(environ), *(r.wrong for r in found if r.wrong)):
+        raise ConfigError(wrong)
+    return Settings(**{r.setting.field: r.value for r in found})

@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from ticker.errors import ConfigError
+from ticker.start import settle
 
 CONNECTIONS = 2048
 """Connections that a web process holds at once, one that only dribbles or idles among them; more wait at the door."""
@@ -27,7 +28,7 @@ _PAUSE = 5.0  # seconds before a refresher that ended is started again
 
 
 def serve(host: str, port: int, workers: int, refresh: bool) -> None:
-    """Serve until stopped. ConfigError where the address cannot be had."""
+    """Serve until stopped; at SIGHUP, read the catalog again. ConfigError where the address cannot be had."""
     _require_free(host, port)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
@@ -44,12 +45,12 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="ticker-counts-", ignore_cleanup_errors=True) as counts:
         os.environ["TICKER_COUNTS"] = os.environ.get("TICKER_COUNTS") or counts
         try:
-            _run(host, port, workers, started, refresher.end)
+            _run(host, port, workers, started, refresher)
         finally:
             refresher.end()
 
 
-def _run(host: str, port: int, workers: int, started: Callable[[], None], ended: Callable[[], None]) -> None:
+def _run(host: str, port: int, workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
     server = Granian(
         "ticker.wsgi:create",
         factory=True,
@@ -67,8 +68,20 @@ def _run(host: str, port: int, workers: int, started: Callable[[], None], ended:
         websockets=False,
         log_level=LogLevels.warning,
     )
+
+    def reload(*_: object) -> None:
+        """New workers beside the old ones, unless they could not start: then all stays as it is."""
+        try:
+            settle(os.environ)
+        except ConfigError as wrong:
+            click.echo(f"ticker: nothing is reloaded: {wrong}", err=True)
+        else:
+            server.signal_handler_reload()  # type: ignore[no-untyped-call]
+
     server.on_startup(started)
-    server.on_shutdown(ended)
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, reload))  # in place of the server's own
+    server.on_reload(refresher.renew)
+    server.on_shutdown(refresher.end)
     server.serve()
 
 
@@ -104,6 +117,11 @@ class _Refresher:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+    def renew(self) -> None:
+        """End it, so that another is started, which reads the catalog again."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
 
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "ticker.cli", "worker", "--parent", str(os.getpid())]

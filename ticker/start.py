@@ -112,6 +112,11 @@ def clock() -> datetime:
 def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     """Read settings and catalog; ConfigError where either is wrong."""
     settings = config.load(environ)
+    return settings, settled(settings)
+
+
+def settled(settings: Settings) -> Catalog:
+    """The catalog that the settings name, as far as its sources can be used; ConfigError where it is wrong."""
     loaded = catalog.load(settings.catalog)
     file = str(settings.catalog or catalog.OURS)
     loaded.require_sources({key: s.known for key, s in SOURCES.items()}, file)
@@ -119,7 +124,7 @@ def settle(environ: Mapping[str, str]) -> tuple[Settings, Catalog]:
     for i in usable.instruments:
         if not i.chain:
             raise ConfigError(f"{file}: [instruments.{i.key}]: every source in its chain needs a key that is not set.")
-    return settings, usable
+    return usable
 
 
 def sources_of(settings: Settings) -> dict[str, Source]:

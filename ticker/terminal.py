@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from ticker.config import Reading
 from ticker.ingest.compare import Comparison
 from ticker.ingest.refresh import Line, Result
 from ticker.market.quote import Quote
@@ -39,6 +40,15 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
     return table
+
+
+def show_settings(readings: Iterable[Reading]) -> None:
+    """The settings, a line each; secrets are hidden."""
+    table = _table("setting", "value", "from", "")
+    for r in readings:
+        word, colour = ("wrong", "red") if r.wrong else ("good", "green")
+        table.add_row(r.setting.name, r.shown or "-", "set" if r.is_set else "default", Text(word, style=colour))
+    _console().print(table)
 
 
 def show_quotes(snapshot: Snapshot, quotes: Sequence[Quote]) -> None:

@@ -7,13 +7,16 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ticker.errors import StoreError
 from ticker.logs import log_to_stderr
+from ticker.market.snapshot import Snapshot
 from ticker.render.fragment import Lines
 from ticker.start import clock, start
-from ticker.web.app import create_app
+from ticker.web.app import cache_of, create_app
+from ticker.web.cache import ResponseCache
 from ticker.web.live import Live
 from ticker.web.metrics import Watch
 from ticker.web.tally import Tally
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LOOK = 0.2  # seconds between two looks at the revision
+_BREATH = 0.005  # seconds between two answers that are made ahead: readers come first
+_REST = 60.0  # seconds after a mistake of ours
 _WARM_AFTER = 20.0  # seconds after the start; readers come first
 
 
@@ -35,10 +41,29 @@ def create() -> WSGIApplication:
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     tally = Tally(parts.settings.counts)
     app = create_app(parts.settings.public_url, live, parts.line, watch, tally, parts.corrections)
+    app.config["TAGGED"] = bool(parts.settings.purge_url)
+    threading.Thread(target=_prepare, args=(live, cache_of(app)), daemon=True).start()
     later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))
     later.daemon = True
     later.start()
     return app
+
+
+def _prepare(live: Live, cache: ResponseCache) -> None:
+    """Look for what is new, whether anybody asks or not, and make what is asked for most ahead of it."""
+
+    def make(before: Snapshot, coming: Snapshot) -> Iterator[None]:
+        for step in cache.ahead(before, coming):
+            yield step
+            time.sleep(_BREATH)
+
+    while True:
+        time.sleep(_LOOK)
+        try:
+            live.prepare(make)
+        except Exception:
+            log.exception("nothing is made ahead", extra={"event": "web.mistake"})
+            time.sleep(_REST)
 
 
 def _warm(live: Live, lines: Lines) -> None:

@@ -13,10 +13,11 @@ import pytest
 from tests.conftest import Replay, at
 from tests.ingest.watching import walk, watching
 from ticker.errors import StoreError
+from ticker.ingest.delivery import Undelivered
 from ticker.ingest.refresh import lines, refresh
 from ticker.ingest.refresher import Refresher
 from ticker.ingest.trouble import Trouble
-from ticker.ingest.watcher import Undelivered, tell_log
+from ticker.ingest.watcher import tell_log
 from ticker.sources import SOURCES
 
 pytestmark = pytest.mark.replay

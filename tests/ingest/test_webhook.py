@@ -19,8 +19,8 @@ from tests.ingest.watching import watching
 from ticker import config
 from ticker.errors import ConfigError
 from ticker.ingest.client import Limits
+from ticker.ingest.delivery import Undelivered
 from ticker.ingest.refresher import Refresher
-from ticker.ingest.watcher import Undelivered
 from ticker.ingest.webhook import Webhook, wanted
 
 NOW = at("2026-03-18T17:00")

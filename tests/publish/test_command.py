@@ -33,7 +33,6 @@ def test_publish_writes_a_site_and_a_second_time_nothing(ticker: Shell) -> None:
     ("words", "environment", "sentence"),
     [
         (["out"], {"TICKER_PUBLIC_URL": ""}, "TICKER_PUBLIC_URL is not set"),
-        (["out"], {"TICKER_PUBLIC_URL": f"{URL}/markets"}, "has a path"),
         (["ftp://host/x"], {}, "DEST=ftp://... cannot be published to; it is a folder, or s3://bucket/prefix."),
         ([""], {}, "DEST is empty"),
         (["out", "--variants", "none.txt"], {}, "none.txt cannot be read: No such file or directory."),

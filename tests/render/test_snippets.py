@@ -103,8 +103,8 @@ def test_an_address_in_a_snippet_asks_for_what_was_chosen(form: str) -> None:
 
 
 def test_includes_are_on_the_hosts_own_server() -> None:
-    assert made(form="ssi")[1].text == '<!--#include virtual="/w/list?i=wti&lang=es" -->'
-    assert made(form="esi")[1].text == '<esi:include src="/w/list?i=wti&lang=es"/>'
+    assert made(form="ssi")[1].text == '<!--#include virtual="/m/w/list?i=wti&lang=es" -->'
+    assert made(form="esi")[1].text == '<esi:include src="/m/w/list?i=wti&lang=es"/>'
 
 
 def test_the_policy_names_the_host_without_its_path_and_nothing_more() -> None:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from ticker.errors import TickerError
 from ticker.ingest.client import Client
@@ -18,7 +19,6 @@ from ticker.ingest.compare import Comparison, compare
 from ticker.ingest.refresh import Line, Result, lines, refresh, when
 from ticker.ingest.trouble import Trouble
 from ticker.ingest.turns import keep_turns
-from ticker.ingest.watcher import Watcher
 from ticker.market.instrument import Catalog
 from ticker.market.snapshot import Snapshot
 from ticker.sources.source import Source
@@ -42,6 +42,17 @@ def jitter_of(holder: str, name: str) -> timedelta:
     return timedelta(seconds=zlib.crc32(f"{holder}/{name}".encode()) % _JITTER)
 
 
+class Looker(Protocol):
+    """Looks now and then at what has come of it, in a thread of its own called `teller`."""
+
+    @property
+    def teller(self) -> str:
+        """Its name."""
+
+    def look(self, now: datetime) -> None:
+        """Look, and tell whoever is to be told."""
+
+
 @dataclass(frozen=True)
 class Refresher:
     """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread.
@@ -54,7 +65,7 @@ class Refresher:
     sources: Sequence[Source]
     connect: Callable[[], Client]
     clock: Callable[[], datetime]
-    watchers: Sequence[Watcher] = ()
+    watchers: Sequence[Looker] = ()
     holder: str = field(default_factory=_own_name)
 
     def once(
@@ -157,7 +168,7 @@ class Refresher:
                 sleep = trouble.met(wrong)
             stop.wait(sleep)
 
-    def _watch(self, watcher: Watcher, mine: threading.Event, stop: threading.Event) -> None:
+    def _watch(self, watcher: Looker, mine: threading.Event, stop: threading.Event) -> None:
         trouble = Trouble(watcher.teller)
         while not stop.is_set():
             if not mine.wait(timeout=1):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
-from ticker.errors import TickerError
+from ticker.ingest.delivery import Delivery
 from ticker.market.report import FeedReport
 from ticker.market.snapshot import Snapshot
 from ticker.market.watch import Change, about, changes, states
@@ -18,13 +19,9 @@ log = logging.getLogger(__name__)
 
 LONG = 8  # failures in a row; as looks back off, about six hours
 _PATIENCE = timedelta(minutes=5)
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
+_LONGEST_PAUSE = timedelta(hours=1)
 
 Fields = dict[str, str | None]
-
-
-class Undelivered(TickerError):
-    """Nobody took what was told; it is to be told again."""
 
 
 @dataclass
@@ -44,12 +41,15 @@ class Watcher:
     wanted: Callable[[Change], bool] = lambda change: True
     _last: Snapshot | None = None
     _since: datetime | None = None
-    _failures: int = 0
-    _rests_until: datetime | None = None
+    _delivery: Delivery = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing was told yet, and nothing failed."""
+        self._delivery = Delivery(self.teller, _LONGEST_PAUSE)
 
     def look(self, now: datetime) -> None:
         """Tell of what has changed. StoreError where the store does not answer."""
-        if self._rests_until and now < self._rests_until:
+        if self._delivery.rests(now):
             return
         reports = self.reports(now)
         if self._is_early(reports, now):
@@ -58,7 +58,7 @@ class Watcher:
         snapshot, before = self._snapshot(now), read_told(self.store, self.teller)
         after = states(snapshot, feeds)
         found = [about(change, snapshot, feeds) for change in changes(before, after) if self.wanted(change)]
-        if (not found or self._is_told(found, now)) and after != before:
+        if (not found or self._delivery.tried(partial(self.tell, found, now), now)) and after != before:
             write_told(self.store, self.teller, after)
 
     def _snapshot(self, now: datetime) -> Snapshot:
@@ -71,20 +71,6 @@ class Watcher:
         self._since = self._since or now
         due = any(r.next_look <= now and not r.failures for r in reports)
         return due and self._since <= now < self._since + _PATIENCE
-
-    def _is_told(self, found: list[Fields], now: datetime) -> bool:
-        try:
-            self.tell(found, now)
-        except Undelivered as wrong:
-            if not self._failures:
-                log.warning("%s", wrong, extra={"event": f"{self.teller}.failing"})
-            pause = _FIRST_PAUSE * 2 ** min(self._failures, 16)
-            self._failures, self._rests_until = self._failures + 1, now + min(pause, _LONGEST_PAUSE)
-            return False
-        if self._failures:
-            log.info("delivered again", extra={"event": f"{self.teller}.answering"})
-        self._failures, self._rests_until = 0, None
-        return True
 
 
 def tell_log(found: list[Fields], now: datetime) -> None:

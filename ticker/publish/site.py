@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from ticker import __version__
 from ticker.config import Settings
@@ -69,9 +68,6 @@ def require_address(settings: Settings) -> str:
     """The address at which readers find what is published; ConfigError where it was not said."""
     if not settings.public_url:
         raise ConfigError("TICKER_PUBLIC_URL is not set: what is published names the address at which readers find it.")
-    if urlsplit(settings.public_url).path:
-        said = f"TICKER_PUBLIC_URL={settings.public_url!r}"
-        raise ConfigError(f"{said} has a path: what is published stands at the root of a host.")
     return settings.public_url
 
 
@@ -86,6 +82,6 @@ def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable
     live = Live(lambda: snapshot.revision, parts.holding, lambda holding, at: snapshot, lambda: now)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     app = create_app(url, live, parts.line, watch, Tally(), parts.corrections, files=True)
-    assets = Assets.read(folder("static"), wrapping(folder("static")))
+    assets = Assets.read(folder("static"), made=wrapping(folder("static")))
     static = (*(f"/static/{name}" for name in assets.by_address), *(f"/{name}" for name in STABLE))
     return Site(asking(app), snapshot, static, tuple(completed(addresses or everything(snapshot.catalog))))

@@ -27,6 +27,11 @@ class Host:
         found = urlsplit(self.url)
         return f"{found.scheme}://{found.netloc}"
 
+    @property
+    def base(self) -> str:
+        """What stands before all its paths on its origin: `/markets`, or nothing."""
+        return urlsplit(self.url).path
+
 
 @dataclass(frozen=True)
 class Drawn:

@@ -21,14 +21,14 @@ _HTMX_4 = {"mode": "cors", "noSwap": [204, 304, "3xx", "4xx", "5xx"], "defaultTi
 def ssi(choice: Choice, host: Host, words: Words) -> Snippet:
     """An include of nginx or Apache: the address is on the host's own server, where Ticker is proxied."""
     address = path(choice, "w")
-    text = f'{_sheet(choice, host)}<!--#include virtual="{address}" -->'
+    text = f'{_sheet(choice, host)}<!--#include virtual="{host.base}{address}" -->'
     return Snippet(text, _policy(choice, host), carried=(address,), opens=address)
 
 
 def esi(choice: Choice, host: Host, words: Words) -> Snippet:
     """An include of Varnish or Fastly."""
     address = path(choice, "w")
-    text = f'{_sheet(choice, host)}<esi:include src="{address}"/>'
+    text = f'{_sheet(choice, host)}<esi:include src="{host.base}{address}"/>'
     return Snippet(text, _policy(choice, host), carried=(address,), opens=address)
 
 

@@ -92,13 +92,7 @@ def open_store(url: str, wait: float = 30.0) -> Store:
 
     `wait` is how long, in seconds, a writer waits for another.
     """
-    try:
-        engine = create_engine(url, connect_args={"timeout": wait})
-    except (SQLAlchemyError, ValueError, ImportError) as wrong:
-        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    store = Store(engine)
+    store = _opened(url, wait)
     try:
         with store.read() as connection:
             version = _version(connection)
@@ -108,6 +102,32 @@ def open_store(url: str, wait: float = 30.0) -> Store:
         store.close()
         raise
     return store
+
+
+def read_schema(url: str, wait: float = 5.0) -> str | None:
+    """The newest migration that a database has had, None for one without tables. No table is made or changed."""
+    store = _opened(url, wait)
+    try:
+        with store.read() as connection:
+            return _version(connection)
+    finally:
+        store.close()
+
+
+def file_in(url: str) -> Path | None:
+    """The file of a database; None for one that is a server's."""
+    found = make_url(url)
+    return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
+
+
+def _opened(url: str, wait: float) -> Store:
+    try:
+        engine = create_engine(url, connect_args={"timeout": wait})
+    except (SQLAlchemyError, ValueError, ImportError) as wrong:
+        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return Store(engine)
 
 
 def _prepare(connection: sqlite3.Connection, record: object) -> None:

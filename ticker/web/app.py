@@ -15,6 +15,7 @@ from ticker.web.assets import Assets
 from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
+from ticker.web.canonical import canonical
 from ticker.web.corrections import Read, corrections
 from ticker.web.feeds import feeds
 from ticker.web.files import init_files, wrapping
@@ -33,6 +34,7 @@ from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
 from ticker.web.status import statuses
 from ticker.web.tally import Tally
+from ticker.web.under import base_of, under
 from ticker.web.weight import scales
 from ticker.web.widgets import widgets
 
@@ -42,6 +44,12 @@ def folder(name: str) -> Path:
     package = Path(ticker.__file__).parent
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
+
+
+def cache_of(app: Flask) -> ResponseCache:
+    """The response cache that stands in front of the application."""
+    found: ResponseCache = app.extensions["answers"]
+    return found
 
 
 def create_app(
@@ -57,8 +65,9 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     lines = app.extensions["lines"] = whole_lines(line, live.clock)
     renderer = Renderer(folder("templates"), folder("static"), lines)
-    assets = Assets.read(folder("static"), wrapping(folder("static"))) if files else Assets.read(folder("static"))
-    app.jinja_env.globals["asset"] = assets.address
+    base = base_of(public_url)
+    assets = Assets.read(folder("static"), base, wrapping(folder("static")) if files else None)
+    app.jinja_env.globals |= {"asset": assets.address, "base": base}
     htmx = HTMX(app)
     init_headers(app)
     init_problems(app, htmx)
@@ -79,5 +88,6 @@ def create_app(
     app.register_blueprint(corrections(live, corrected, public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
-    app.wsgi_app = ResponseCache(app.wsgi_app, live, tally)  # type: ignore[method-assign]  # how Flask is wrapped
+    app.extensions["answers"] = cached = ResponseCache(app.wsgi_app, live, tally, canonical)
+    app.wsgi_app = under(base, cached) if base else cached  # type: ignore[assignment, method-assign]  # how Flask is wrapped
     return app

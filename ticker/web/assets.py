@@ -33,24 +33,33 @@ class Assets:
 
     by_address: Mapping[str, Asset]
     by_name: Mapping[str, str]
+    base: str = ""
 
     @classmethod
-    def read(cls, folder: Path, made: Callable[[str, bytes], bytes] = lambda name, body: body) -> Assets:
-        """Read the folder, once; `made` gives what is served for a file, by its name and content."""
+    def read(cls, folder: Path, base: str = "", made: Callable[[str, bytes], bytes] | None = None) -> Assets:
+        """Read the folder, once. `base` is what stands before all our paths.
+
+        `made` gives what is served for a file, by its name and content; by default the content.
+        """
         by_address: dict[str, Asset] = {}
         by_name: dict[str, str] = {}
         for file in sorted(folder.rglob("*")):
             kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0]
             name = file.relative_to(folder).as_posix()
             if file.is_file() and kind and not file.name.startswith(".") and not name.startswith(_SMALL):
-                body = made(name, _small(folder, name, file.read_bytes()))
+                body = _small(folder, name, file.read_bytes())
+                body = made(name, body) if made else body
                 address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 by_address[address] = Asset(kind, body)
                 by_name[name] = address
-        return cls(by_address, by_name)
+        return cls(by_address, by_name, base)
 
     def address(self, name: str) -> str:
-        """The path of a file, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none of that name."""
+        """The address of a file on its host, such as `/static/ticker.3f2a91c4.css`; KeyError if there is none."""
+        return self.base + self.path(name)
+
+    def path(self, name: str) -> str:
+        """The same without what stands before all our paths."""
         return f"/static/{self.by_name[name]}"
 
     def integrity(self, name: str) -> str:

@@ -60,7 +60,7 @@ class Builder:
             "offers": offers_of(choice, snapshot.catalog, plain(find)),
             "options": options_of(variant, heeds),
             "most": WIDGETS[variant.widget].most,
-            "preview": self.renderer.fragment(snapshot, seen),
+            "preview": self.renderer.fragment(snapshot, seen, self.host.base),
             "preview_query": seen.query(),
             "snippet": made,
             "height": estimate(variant, choice.width, snapshot.catalog),
@@ -105,7 +105,7 @@ def host_of(public_url: str, assets: Assets) -> Host:
     """Where Ticker is, with its script as it is now."""
     if SCRIPT not in assets.by_name:
         return Host(public_url)
-    return Host(public_url, assets.address(SCRIPT), assets.integrity(SCRIPT))
+    return Host(public_url, assets.path(SCRIPT), assets.integrity(SCRIPT))
 
 
 def address_of(choice: Choice, find: str = "", place: str = "") -> str:
@@ -117,6 +117,7 @@ def address_of(choice: Choice, find: str = "", place: str = "") -> str:
 def builder(live: Live, made: Builder, htmx: HTMX) -> Blueprint:
     """The blueprint. Its answers are private: to htmx the builder alone, to a browser the page's address."""
     blueprint = Blueprint("builder", __name__)
+    base = made.host.base
 
     @blueprint.get("/builder")
     def chosen() -> Response:
@@ -124,9 +125,9 @@ def builder(live: Live, made: Builder, htmx: HTMX) -> Blueprint:
         said: Mapping[str, str] = {name: value for name, value in request.args.items() if name != "find"}
         choice = edited(said, snapshot.catalog)
         if not htmx:
-            return redirect(address_of(choice, find, "#builder"), 303)
+            return redirect(base + address_of(choice, find, "#builder"), 303)
         page = render_template("pages/builder.html", **made.shown(snapshot, choice, find))
-        address = address_of(choice)
+        address = base + address_of(choice)
         if (htmx.current_url or "").endswith(address):
             return htmx_response(page)
         return htmx_response(page, push_url=address)

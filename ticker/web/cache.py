@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
-from cachetools import LRUCache
+from cachetools import Cache, LRUCache
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Snapshot
-from ticker.web.compress import close, coding_for, compressed, fitting, flowing
+from ticker.web.compress import close, coding_for
+from ticker.web.entry import Entry, answer, in_pieces, whole
+from ticker.web.flights import Flights
 from ticker.web.live import Live
-from ticker.web.tally import Tally, hit_of
+from ticker.web.tally import Tally
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,167 +31,171 @@ KEEP = "ticker.keep"
 LONGEST_QUERY = 1000
 """Characters of a query; nobody who means well sends more."""
 
+Canonical = Callable[[str, str, Snapshot], str | None]
+"""Gives the query, for a path and a query, under which all of the same meaning are kept; None where there is none."""
+
 _OWN = ("/livez", "/readyz", "/metrics")
 _ENTRY = 600  # bytes that an entry costs beside its body
-_LONG = {
-    "hour": "public, max-age=3600, stale-if-error=604800",
-    "year": "public, max-age=31536000",
-    "ever": "public, max-age=31536000, immutable",
-}
+_NAMES, _CODINGS, _SHORT = 4096, 64, 300  # addresses and Accept-Encodings that are remembered, and their length
+_HOT = 48  # answers that are made ahead, at most
+_PATIENCE = 10.0  # seconds that one who asks for what another is making waits for it
+
+_Name = tuple[str, str]  # path and canonical query
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """An answer: whole, or in pieces that can be put together once. `hits` says where its use is counted."""
+class _Plain:
+    """An answer of the application that nobody may keep."""
 
-    headers: tuple[tuple[str, str], ...]
+    status: str
+    headers: list[tuple[str, str]]
     body: bytes
-    etag: str
-    keep: str
-    hits: int = 0
-    hits_304: int = 0
-    pieces: Iterable[bytes] | None = None
 
 
 class ResponseCache:
-    """A WSGI application around ours. Answers are kept under (path, query, coding, phase) and never invalidated.
+    """A WSGI application around ours. Answers are kept under (path, canonical query, coding, phase), never invalidated.
 
     An address is kept from its second request on, so a flood of addresses that nobody asks for twice pushes nothing
-    out; what is kept is bounded in bytes. Every answer is counted.
+    out; what is kept is bounded in bytes. What many ask for at once is made once. Every answer is counted.
     """
 
-    def __init__(self, app: WSGIApplication, live: Live, tally: Tally, megabytes: int = 24) -> None:
+    def __init__(
+        self, app: WSGIApplication, live: Live, tally: Tally, canonical: Canonical, megabytes: int = 24
+    ) -> None:
         self._app, self._live, self._tally = app, live, tally
-        self._kept: LRUCache[Any, _Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
-        self._seen: LRUCache[Any, bool] = LRUCache(8192)
+        self._kept: LRUCache[Any, Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
+        self._seen: LRUCache[_Name, bool] = LRUCache(8192)
         self._lock = threading.Lock()
+        self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE)
+        self._canonical, self._names = canonical, dict[_Name, _Name]()
+        self._coding = lru_cache(_CODINGS)(coding_for)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         if not _may_be_kept(environ):
-            return self._counted(environ, start_response, "none", self._app)
+            return self._passed(environ, start_response)
         try:
             snapshot = self._live.snapshot()
         except StoreError:
-            return self._counted(environ, start_response, "none", self._app)
-        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        key = (path, query, coding, None if path.startswith("/static/") else snapshot.phase)
+            return self._passed(environ, start_response)
+        said = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        name = self._names.get(said) or self._name(said, snapshot)
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        coding = (self._coding if len(accepted) <= _SHORT else coding_for)(accepted)
+        key = (name, coding, None if name[0].startswith("/static/") else snapshot.phase)
         with self._lock:
             found = self._kept.get(key)
         if found is None:
-            make = partial(self._make, key=key, snapshot=snapshot)
-            return self._counted(environ, start_response, "miss", make)
-        answer = _answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
-        self._tally.hit(found.hits if answer is not None else found.hits_304)
-        return answer or ()
+            return self._missed(environ, start_response, key, snapshot)
+        if said not in self._names:
+            self._remember(said, name)
+        found.uses += 1
+        given = answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
+        self._tally.hit(found.hits if given is not None else found.hits_304)
+        return given or ()
 
-    def _make(
+    def _name(self, said: _Name, snapshot: Snapshot) -> _Name:
+        path, query = said
+        found = self._canonical(path, query, snapshot)
+        return path, query if found is None else found
+
+    def _remember(self, said: _Name, name: _Name) -> None:
+        """Remember the canonical form of an address that was answered from the cache; what is refused never is."""
+        if len(said[0]) + len(said[1]) <= _SHORT:
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            self._names[said] = name
+
+    def _missed(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: Any, snapshot: Snapshot
     ) -> Iterable[bytes]:
-        """Make the answer that is not in the cache, and perhaps keep it."""
-        address, coding = key[:2], key[2]
-        with self._lock:
-            seen = address in self._seen
-        made = self._made(environ, start_response, coding, thorough=seen)
-        if not isinstance(made, _Entry):
-            return made
-        if made.pieces is None:
-            self._keep(key, address, made)
-        return _answer(environ, start_response, made, snapshot.valid_until, self._live.clock()) or ()
-
-    def _counted(
-        self, environ: WSGIEnvironment, start_response: StartResponse, result: str, app: WSGIApplication
-    ) -> Iterable[bytes]:
-        """The answer of `app`, counted when it begins."""
+        """Make the answer that is not in the cache, or wait for whoever is making it."""
         began = time.perf_counter()
+        made, shared = self._flights.share(key, lambda: self._made(environ, key))
+        result = "shared" if shared else "miss"
+        if isinstance(made, _Plain):
+            self._tally.made(environ["PATH_INFO"], int(made.status[:3]), result, time.perf_counter() - began)
+            start_response(made.status, made.headers)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [made.body]
+        given = answer(environ, start_response, made, snapshot.valid_until, self._live.clock())
+        status = 304 if given is None else 200
+        self._tally.made(environ["PATH_INFO"], status, result, time.perf_counter() - began)
+        return given or ()
 
-        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            self._tally.made(environ["PATH_INFO"], int(status[:3]), result, time.perf_counter() - began)
-            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
-
-        return app(environ, listen)
-
-    def _made(
-        self, environ: WSGIEnvironment, start_response: StartResponse, coding: str, thorough: bool
-    ) -> _Entry | Iterable[bytes]:
-        """The application's answer, as an entry where it may be kept; else as it came.
+    def _made(self, environ: WSGIEnvironment, key: Any) -> tuple[Entry | _Plain, bool]:
+        """The application's answer, kept perhaps, and whether others who wait for it may have it.
 
         What will be kept is compressed thoroughly; what is asked for once only, quickly.
         """
+        name, coding = key[:2]
+        with self._lock:
+            seen = name in self._seen
         said: list[tuple[str, list[tuple[str, str]]]] = []
 
         def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             said.append((status, headers))
             return lambda data: None
 
-        head = environ["REQUEST_METHOD"] == "HEAD"
-        environ = environ | {"REQUEST_METHOD": "GET"}  # a kept answer serves both
+        environ = environ | {"REQUEST_METHOD": "GET", "QUERY_STRING": name[1]}  # all that the key has, and no more
         chunks = self._app(environ, listen)
         if environ.get(KEEP) == "stream":
-            return _in_pieces(said[-1][1], chunks, coding)
+            return in_pieces(said[-1][1], chunks, coding), False
         try:
             body = b"".join(chunks)
         finally:
             close(chunks)
         status, headers = said[-1]
         if KEEP not in environ or not status.startswith("200"):
-            start_response(status, headers)
-            return [] if head else [body]
-        return _entry(headers, body, coding, environ[KEEP], environ["PATH_INFO"], thorough)
+            return _Plain(status, headers, body), False
+        entry = whole(headers, body, coding, environ[KEEP], name[0], thorough=seen)
+        self._keep(key, entry)
+        return entry, True
 
-    def _keep(self, key: Any, address: Any, entry: _Entry) -> None:
+    def _keep(self, key: Any, entry: Entry) -> None:
+        name = key[0]
         with self._lock:
-            if address in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
+            if name in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
                 self._kept[key] = entry
-            self._seen[address] = True
+            self._seen[name] = True
             self._tally.kept(int(self._kept.currsize), len(self._kept))
+
+    def ahead(self, before: Snapshot, coming: Snapshot) -> Iterator[None]:
+        """Make the answers that were given most at one phase for the one that is coming, one at each step.
+
+        The application must already be answering of the one that is coming, in the thread that asks.
+        """
+        with self._lock:
+            kept = {key: Cache.__getitem__(self._kept, key) for key in self._kept}
+        used = {key: e for key, e in kept.items() if key[2] == before.phase and e.uses}
+        for key in nlargest(_HOT, used, key=lambda key: used[key].uses):
+            new = (*key[:2], coming.phase)
+            if new not in kept:
+                made, _ = self._flights.share(new, partial(self._made, _asked(new[0]), new))
+                if isinstance(made, Entry):
+                    made.uses = used[key].uses // 2  # what is not asked for any more is forgotten
+                    self._tally.made_ahead()
+                yield
+
+    def _passed(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application's own answer, counted when it begins."""
+        began = time.perf_counter()
+
+        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            self._tally.made(environ["PATH_INFO"], int(status[:3]), "none", time.perf_counter() - began)
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        return self._app(environ, listen)
+
+
+def _asked(name: _Name) -> WSGIEnvironment:
+    """What a server would say of a request for an address."""
+    path, query = name
+    return {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SCRIPT_NAME": "",
+            "SERVER_NAME": "ticker", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr}  # fmt: skip
 
 
 def _may_be_kept(environ: WSGIEnvironment) -> bool:
     """Reads of addresses that are not about this process (and `/livez` must touch nothing)."""
     reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
     return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY
-
-
-def _entry(headers: list[tuple[str, str]], body: bytes, coding: str, keep: str, path: str, thorough: bool) -> _Entry:
-    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    coding = fitting(coding, dict(headers).get("Content-Type", ""), body)
-    body = compressed(body, coding, thorough=thorough)
-    hits, hits_304 = hit_of(path, "2xx"), hit_of(path, "304")
-    return _Entry(_kept(headers, coding), body, f'W/"{digest}"', keep, hits, hits_304)
-
-
-def _in_pieces(headers: list[tuple[str, str]], chunks: Iterable[bytes], coding: str) -> _Entry:
-    """An answer that is streamed; its view has said its ETag."""
-    return _Entry(_kept(headers, coding), b"", dict(headers)["ETag"], "phase", pieces=flowing(chunks, coding))
-
-
-def _kept(headers: list[tuple[str, str]], coding: str) -> tuple[tuple[str, str], ...]:
-    """The headers that are kept with an answer; those that are said anew each time are left out."""
-    anew = ("Content-Length", "Cache-Control", "ETag", "Vary")
-    kept = [(name, value) for name, value in headers if name not in anew]
-    return (*kept, ("Vary", "Accept-Encoding"), *([("Content-Encoding", coding)] if coding else []))
-
-
-def _answer(
-    environ: WSGIEnvironment, start_response: StartResponse, entry: _Entry, until: datetime, now: datetime
-) -> Iterable[bytes] | None:
-    """Answer with an entry; None where the asker has it already."""
-    seconds = min(300, max(15, int((until - now).total_seconds())))
-    true = f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
-    keep = _LONG.get(entry.keep, true)
-    headers = [*entry.headers, ("ETag", entry.etag), ("Cache-Control", keep)]
-    held = environ.get("HTTP_IF_NONE_MATCH", "")
-    if held and (held.strip() == "*" or entry.etag[2:] in [tag.strip().removeprefix("W/") for tag in held.split(",")]):
-        start_response("304 Not Modified", [h for h in headers if h[0] not in ("Content-Type", "Content-Encoding")])
-        close(entry.pieces or ())
-        return None
-    if environ["REQUEST_METHOD"] == "HEAD" and entry.pieces is not None:
-        close(entry.pieces)
-        start_response("200 OK", headers)
-        return []
-    # The server's loop sends what is whole; pieces would hold a thread for as long as a slow reader takes.
-    body = entry.body if entry.pieces is None else b"".join(entry.pieces)
-    start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

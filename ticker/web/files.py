@@ -27,7 +27,7 @@ def wrapping(folder: Path) -> Callable[[str, bytes], bytes]:
 
 
 def init_files(app: Flask, *, files: bool) -> None:
-    """Let templates know; `|at` gives the address at which something of ours is: itself, or that of its file."""
+    """Let templates know; `|at` gives the path at which something of ours is: itself, or that of its file."""
     app.jinja_env.globals["files"] = files
     app.jinja_env.filters["at"] = (lambda address: f"/{file_of(address)}") if files else str
     if files:

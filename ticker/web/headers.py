@@ -6,6 +6,7 @@ from typing import Literal
 
 from flask import Flask, Request, Response, abort, make_response, request
 
+from ticker.config import TAG
 from ticker.web.assets import STABLE
 from ticker.web.cache import KEEP, LONGEST_QUERY
 
@@ -31,9 +32,14 @@ _LOOKED_FOR += "HX-Retarget, HX-Trigger, HX-Trigger-After-Settle, HX-Trigger-Aft
 """What htmx 2 looks for in every answer: browsers complain in the console of each that is not allowed by name."""
 
 
-def keep(response: Response, until: Literal["phase", "stream", "hour", "year", "ever"] = "phase") -> Response:
-    """Let this answer be kept: until the snapshot changes, by others for an hour or a year, or by all for ever.
+_WITH_FIGURES = ("phase", "stream", "day", "settled")
 
+
+def keep(response: Response, until: Literal["phase", "stream", "day", "settled", "hour", "ever"] = "phase") -> Response:
+    """Let this answer be kept: until the snapshot changes; if it has no figures, by others for an hour or for ever.
+
+    What is fixed to a day is kept by readers for an hour, or a year if it is settled, and by shared caches for no
+    longer than any figure.
     One that is streamed is kept by others only, until the snapshot changes.
     """
     request.environ[KEEP] = until
@@ -65,7 +71,10 @@ def for_mail(response: Response, pictures: str) -> Response:
 
 
 def init_headers(app: Flask) -> None:
-    """Set them on everything; answer a browser's OPTIONS about what is embeddable."""
+    """Set them on everything; answer a browser's OPTIONS about what is embeddable.
+
+    With `TAGGED` in the application's configuration, answers with figures say what a cache may be asked to forget.
+    """
 
     @app.before_request
     def bounded() -> None:
@@ -96,6 +105,8 @@ def init_headers(app: Flask) -> None:
         if request.path.startswith(FRAGMENTS):
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Access-Control-Expose-Headers"] = _LOOKED_FOR
+        if app.config.get("TAGGED") and request.environ.get(KEEP) in _WITH_FIGURES:
+            response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = TAG
         if response.status_code >= 400 or (request.method != "OPTIONS" and KEEP not in request.environ):
             response.headers["Cache-Control"] = "no-store"
         return response

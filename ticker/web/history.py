@@ -18,7 +18,7 @@ from ticker.web.headers import keep
 from ticker.web.live import Live
 from ticker.web.stream import streamed
 
-_LONG = 2000  # figures from which on a span is streamed, and not kept
+_LONG = 2000  # figures from which on a span between two days is streamed, and not kept: there are millions of them
 
 
 def history(live: Live, lines: Lines) -> Blueprint:
@@ -37,7 +37,7 @@ def history(live: Live, lines: Lines) -> Blueprint:
         as_csv = key != instrument
         pieces = partial(document.history_csv if as_csv else document.history, found)
         kind = "text/csv; charset=utf-8" if as_csv else "application/json"
-        if len(found.line) > _LONG:
+        if len(found.line) > _LONG and not {"from", "to"}.isdisjoint(request.args):
             made = streamed(pieces, kind)
         else:
             made = keep(make_response("".join(pieces()), 200, {"Content-Type": kind}))

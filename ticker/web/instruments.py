@@ -16,6 +16,7 @@ from ticker.render.profile import profile
 from ticker.render.variant import Variant, parse_variant
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
+from ticker.web.under import base_of
 
 _BESIDE = 2  # instruments that one is compared with, at most
 
@@ -43,7 +44,7 @@ def instruments(live: Live, renderer: Renderer, lines: Lines, public_url: str) -
                         c=words.chart,
                         lang=variant.lang,
                         variant=variant,
-                        fragment=renderer.fragment(snapshot, variant),
+                        fragment=renderer.fragment(snapshot, variant, base_of(public_url)),
                         sentence=sentence(found, whole, variant.range, words, snapshot.year) if found else "",
                         beside=beside,
                         most=_BESIDE,

@@ -139,6 +139,9 @@ def _answers(tally: Tally) -> Iterator[Metric]:
     for kind, buckets, seconds in sums.times():
         took.add_metric((kind,), buckets, seconds)
     yield took
+    ahead = CounterMetricFamily("ticker_cache_made_ahead", "Answers that were made before anybody asked for them.")
+    ahead.add_metric((), sums.made_ahead)
+    yield ahead
     yield _gauge("cache_bytes", "What the response caches of all processes hold.", (), [((), sums.cache_bytes)])
     yield _gauge("cache_entries", "How many answers they hold.", (), [((), sums.cache_entries)])
     yield _gauge("web_processes", "Web processes that count together.", (), [((), sums.workers)])

@@ -16,6 +16,7 @@ from ticker.web.assets import Assets
 from ticker.web.builder import Builder
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
+from ticker.web.under import base_of
 
 SHOWN = ("strip", "list", "card", "chart")
 """The widgets on the home page."""
@@ -31,7 +32,7 @@ def pages(live: Live, renderer: Renderer, assets: Assets, public_url: str, build
         choice = parse_choice(request.args, snapshot.catalog)
         given = {name: getattr(choice.variant, name) for name in ("lang", "up")}
         variants = {w: parse_variant(w, given | {"style": "0"}, snapshot.catalog) for w in SHOWN}
-        fragments = {w: renderer.fragment(snapshot, variant) for w, variant in variants.items()}
+        fragments = {w: renderer.fragment(snapshot, variant, base_of(public_url)) for w, variant in variants.items()}
         page = render_template(
             "pages/home.html",
             variants=variants,

@@ -34,10 +34,10 @@ def shot_asked(widget: str, snapshot: Snapshot, lines: Lines, now: datetime, siz
 
 
 def kept(response: Response, shot: Shot, now: datetime) -> Response:
-    """Let an answer be kept: for a year where its day is settled, an hour where it is not, or while it is of now."""
+    """Let an answer be kept: for a year where its day is settled, an hour where it is not, else as of now."""
     if shot.day is None:
         return keep(response)
-    until: Literal["year", "hour"] = "year" if now.date() - shot.day > _SETTLED else "hour"
+    until: Literal["settled", "day"] = "settled" if now.date() - shot.day > _SETTLED else "day"
     return keep(response, until)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 KINDS = ("widget", "embed", "page", "picture", "data", "feed", "mail", "static", "operator", "other")
 STATUSES = ("2xx", "304", "3xx", "4xx", "5xx")
-RESULTS = ("hit", "miss", "none")
-"""Of the response cache: answered from it, made and perhaps kept, or never asked of it."""
+RESULTS = ("hit", "shared", "miss", "none")
+"""Of the response cache: answered from it, made for another who asked at that moment, made, or never asked of it."""
 
 BUCKETS = (0.001, 0.01, 0.1, 1.0)
 """Upper ends, in seconds, of the classes of how long an answer took that was not in the cache; the last is open."""
@@ -29,7 +29,8 @@ _CELLS = tuple(product(KINDS, STATUSES, RESULTS))
 _AT = {cell: n for n, cell in enumerate(_CELLS)}
 _TIMES = {kind: len(_CELLS) + n * (len(BUCKETS) + 2) for n, kind in enumerate(KINDS)}  # buckets, then nanoseconds
 _KEPT = len(_CELLS) + len(KINDS) * (len(BUCKETS) + 2)  # bytes and entries of the cache, while the process lives
-_SIZE = (_KEPT + 2) * 8
+_AHEAD = _KEPT + 2  # answers that were made before anybody asked
+_SIZE = (_AHEAD + 1) * 8
 
 
 def kind_of(path: str) -> str:
@@ -72,6 +73,11 @@ class Tally:
         with self._lock:
             self._cells[_KEPT], self._cells[_KEPT + 1] = size, entries
 
+    def made_ahead(self) -> None:
+        """Count an answer that was made before anybody asked for it."""
+        with self._lock:
+            self._cells[_AHEAD] += 1
+
     def read(self) -> Sums:
         """The sums over all processes of the folder, this one's alone where there is none."""
         if self._folder is None:
@@ -87,6 +93,7 @@ class Sums:
         self._sums = [sum(column) for column in zip(*(cells for cells, _ in processes), strict=True)]
         living = [cells for cells, alive in processes if alive]
         self.workers = len(living)
+        self.made_ahead = self._sums[_AHEAD]
         self.cache_bytes, self.cache_entries = (sum(cells[_KEPT + n] for cells in living) for n in (0, 1))
 
     def requests(self) -> Iterator[tuple[tuple[str, str, str], int]]:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from ticker.market.snapshot import Snapshot
 from ticker.web.compress import compressed, fitting
+from ticker.web.under import base_of
 
 _KEPT = 1024  # addresses, each with two numbers
 _LOADED = re.compile(r"""<(?:script\b[^>]*?\ssrc|img\b[^>]*?\ssrc|link rel="stylesheet" href)="([^"]+)\"""")
@@ -53,8 +54,10 @@ def scales(app: Flask, public_url: str) -> Weigh:
 
 def _loaded(html: str, public_url: str) -> list[str]:
     """The paths of ours that a document loads, each once."""
+    base = base_of(public_url)
     found = (address.replace("&amp;", "&").removeprefix(public_url) for address in _LOADED.findall(html))
-    return [address for address in dict.fromkeys(found) if address.startswith("/")]
+    paths = (address.removeprefix(base) if base else address for address in found if address.startswith("/"))
+    return list(dict.fromkeys(paths))
 
 
 def _sum(weights: Sequence[Weight | None]) -> Weight | None:

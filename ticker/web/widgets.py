@@ -15,6 +15,7 @@ from ticker.web.api import as_json
 from ticker.web.assets import STABLE, Assets
 from ticker.web.headers import for_embedding, keep
 from ticker.web.live import Live
+from ticker.web.under import base_of
 
 _PLOTLY = "vendor/plotly-basic.min.js"
 
@@ -45,7 +46,7 @@ def widgets(live: Live, renderer: Renderer, assets: Assets, public_url: str) -> 
     def embedded(widget: str) -> Response:
         snapshot = live.snapshot()
         variant = replace(parse_variant(widget, request.args, snapshot.catalog), style=False)
-        fragment = renderer.fragment(snapshot, variant)
+        fragment = renderer.fragment(snapshot, variant, base_of(public_url))
         here = frame_of(variant, public_url)
         page = render_template(
             "pages/embed.html",
