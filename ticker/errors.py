@@ -24,6 +24,10 @@ class StoreBusy(StoreError):
     """The database is being written by another, and was for longer than we wait."""
 
 
+class PublishError(TickerError):
+    """What was to be published cannot be made, or the place cannot be read or written."""
+
+
 class Undecidable(TickerError):
     """An operator decides about a figure that is not there, or in a way that needs to be said more plainly."""
 

@@ -10,7 +10,7 @@ import sys
 import click
 
 from ticker import __version__
-from ticker.cli import decisions, figures, keeping, running, settings
+from ticker.cli import decisions, figures, keeping, publishing, running, settings
 from ticker.errors import ConfigError, TickerError, Undecidable
 
 
@@ -20,8 +20,9 @@ def ticker() -> None:
     """Market and currency widgets that a news site hosts itself."""
 
 
-for command in (*running.COMMANDS, *figures.COMMANDS, *decisions.COMMANDS, *keeping.COMMANDS, *settings.COMMANDS):
-    ticker.add_command(command)
+for room in (running, figures, decisions, keeping, publishing, settings):
+    for command in room.COMMANDS:
+        ticker.add_command(command)
 
 
 def main() -> None:

@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import click
 
+from ticker.cli.publishing import VARIANTS, keep_published, publisher_of
 from ticker.errors import ConfigError, StoreError
 from ticker.logs import log_to_stderr
 from ticker.sources import SOURCES
@@ -32,8 +34,12 @@ def serve(host: str | None, port: int, workers: int) -> None:
 
 @click.command()
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def worker(parent: int | None) -> None:
+@click.option("--publish", "dest", help="Publish to this folder or s3://bucket/prefix whenever something changes.")
+@VARIANTS
+def worker(parent: int | None, dest: str | None, variants: Path | None) -> None:
     """Refresh the figures, without a web service. Any number may run: one is in charge."""
+    if dest is None and variants is not None:
+        raise click.UsageError("--variants says what is published; it needs --publish.")
     settings = settle(os.environ)[0]
     log_to_stderr(settings.log_level, settings.log_format, settings.secrets)
     stop = threading.Event()
@@ -43,7 +49,11 @@ def worker(parent: int | None) -> None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
     parts = start(os.environ, clock()) if parent is None else _start_when_possible(stop)
     if parts is not None:
-        parts.refresher().run(stop)
+        refresher = parts.refresher()
+        publishing = keep_published(publisher_of(parts, dest, variants), refresher, stop) if dest is not None else None
+        refresher.run(stop)
+        if publishing:
+            publishing.join(timeout=_PAUSE)
 
 
 @click.command()

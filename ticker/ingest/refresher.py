@@ -9,7 +9,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -32,6 +32,11 @@ _LONGEST_SLEEP = 30.0  # seconds; a clock that is set on is noticed within this
 _JITTER = 150  # seconds
 
 
+def _own_name() -> str:
+    """A name for the holder of a lease. Containers share names and numbers of processes, so chance adds to them."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
 def jitter_of(holder: str, name: str) -> timedelta:
     """How long after a publication this installation looks: its own, the same each time, at most 150 seconds."""
     return timedelta(seconds=zlib.crc32(f"{holder}/{name}".encode()) % _JITTER)
@@ -52,7 +57,8 @@ class Looker(Protocol):
 class Refresher:
     """Looks at every line when it is due. `clock` gives the moment (UTC), `connect` a client for each thread.
 
-    `lease_clock` is the clock that all refreshers share; without one, each goes by its own.
+    `lease_clock` is the clock that all refreshers share; without one, each goes by its own. `holder` is what it is
+    called while it holds the lease.
     """
 
     store: Store
@@ -62,6 +68,7 @@ class Refresher:
     clock: Callable[[], datetime]
     watchers: Sequence[Looker] = ()
     lease_clock: Callable[[], datetime] | None = None
+    holder: str = field(default_factory=_own_name)
 
     def once(
         self, everything: bool, only: str | None = None, told: Callable[[Result], None] = lambda result: None
@@ -104,7 +111,7 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Keep looking until `stop` is set, while this process holds the lease."""
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"  # containers share names and numbers
+        holder = self.holder
         fenced = replace(self, store=lease.under(self.store, lease.REFRESHER, holder))
         mine = threading.Event()
         loops = [

@@ -18,6 +18,7 @@ from ticker.web.cache import ResponseCache
 from ticker.web.canonical import canonical
 from ticker.web.corrections import Read, corrections
 from ticker.web.feeds import feeds
+from ticker.web.files import init_files, wrapping
 from ticker.web.headers import init_headers
 from ticker.web.history import history
 from ticker.web.instruments import instruments
@@ -51,22 +52,26 @@ def cache_of(app: Flask) -> ResponseCache:
     return found
 
 
-def create_app(public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read) -> Flask:
+def create_app(
+    public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read, *, files: bool = False
+) -> Flask:
     """The application, behind its response cache.
 
     `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line, `watch`
-    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections.
+    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections. With `files` it is made to
+    be published: its answers are for a host that knows no query.
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     lines = app.extensions["lines"] = whole_lines(line, live.clock)
     renderer = Renderer(folder("templates"), folder("static"), lines)
     base = base_of(public_url)
-    assets = Assets.read(folder("static"), base)
+    assets = Assets.read(folder("static"), base, wrapping(folder("static")) if files else None)
     app.jinja_env.globals |= {"asset": assets.address, "base": base}
     htmx = HTMX(app)
     init_headers(app)
     init_problems(app, htmx)
+    init_files(app, files=files)
     app.register_blueprint(widgets(live, renderer, assets, public_url))
     studio = Studio(folder("static") / "vendor", lines)
     desk = Builder(renderer, studio, host_of(public_url, assets), scales(app, public_url))

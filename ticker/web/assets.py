@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,11 @@ class Assets:
     base: str = ""
 
     @classmethod
-    def read(cls, folder: Path, base: str = "") -> Assets:
-        """Read the folder, once. `base` is what stands before all our paths."""
+    def read(cls, folder: Path, base: str = "", made: Callable[[str, bytes], bytes] | None = None) -> Assets:
+        """Read the folder, once. `base` is what stands before all our paths.
+
+        `made` gives what is served for a file, by its name and content; by default the content.
+        """
         by_address: dict[str, Asset] = {}
         by_name: dict[str, str] = {}
         for file in sorted(folder.rglob("*")):
@@ -45,6 +48,7 @@ class Assets:
             name = file.relative_to(folder).as_posix()
             if file.is_file() and kind and not file.name.startswith(".") and not name.startswith(_SMALL):
                 body = _small(folder, name, file.read_bytes())
+                body = made(name, body) if made else body
                 address = f"{name.removesuffix(file.suffix)}.{hashlib.sha256(body).hexdigest()[:10]}{file.suffix}"
                 by_address[address] = Asset(kind, body)
                 by_name[name] = address
