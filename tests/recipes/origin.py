@@ -91,3 +91,11 @@ def origin_in(folder: Path) -> Iterator[Origin]:
         yield found
     finally:
         found.stop()
+
+
+def as_sent(url: str, accepted: str) -> tuple[str, bytes]:
+    """The coding of a body, and its bytes as they came, for what a browser accepts."""
+    with requests.Session() as session:
+        session.trust_env = False
+        said = session.get(url, headers={"Accept-Encoding": accepted}, stream=True, timeout=20)
+        return said.headers.get("Content-Encoding", ""), said.raw.read(decode_content=False)

@@ -15,8 +15,9 @@ import requests
 from tests.conftest import free_port
 from tests.recipes.conftest import FIGURE, RECIPES, eventually, get, recipe
 from tests.recipes.nginx import Nginx, nginx_with
-from tests.recipes.origin import Origin, origin_in
+from tests.recipes.origin import Origin, as_sent, origin_in
 from ticker.render.variant import CHOICES
+from ticker.web.pictures import _PARAMETERS
 
 pytestmark = pytest.mark.slow
 
@@ -56,14 +57,6 @@ def seconds_kept(answer: requests.Response) -> int:
     return int(found[1])
 
 
-def as_sent(nginx: Nginx, path: str, accepted: str) -> tuple[str, bytes]:
-    """The coding of a body, and its bytes as they came."""
-    with requests.Session() as session:
-        session.trust_env = False
-        said = session.get(nginx.url + path, headers={"Accept-Encoding": accepted}, stream=True, timeout=20)
-        return said.headers.get("Content-Encoding", ""), said.raw.read(decode_content=False)
-
-
 def test_a_hit_does_not_reach_ticker_and_a_browser_that_has_it_gets_a_304(nginx: Nginx, origin: Origin) -> None:
     answer = kept(nginx)
     before = origin.answered()
@@ -92,12 +85,12 @@ def test_what_browsers_accept_comes_down_to_three_copies(nginx: Nginx, origin: O
     }
     for accepted in coded.values():
         for _ in range(2):
-            as_sent(nginx, LIST, accepted[0])
+            as_sent(nginx.url + LIST, accepted[0])
     before = origin.answered()
-    plain = as_sent(nginx, LIST, "identity")[1]
+    plain = as_sent(nginx.url + LIST, "identity")[1]
     for coding, accepted in coded.items():
         for one in accepted:
-            said, body = as_sent(nginx, LIST, one)
+            said, body = as_sent(nginx.url + LIST, one)
             assert said == coding, one
             if coding == "br":
                 assert brotli.decompress(body) == plain
@@ -112,7 +105,7 @@ def test_a_new_figure_is_seen_once_the_old_one_has_had_its_time(nginx: Nginx, or
     nginx.pass_time(seconds - 5)
     assert FIGURE in get(nginx.url + LIST).text
     nginx.pass_time(10)
-    get(nginx.url + LIST)  # this reader does not wait ...
+    assert FIGURE in get(nginx.url + LIST).text  # this reader does not wait ...
     eventually(lambda: "101.50" in get(nginx.url + LIST).text, "the new figure")  # ... and the next ones have it
 
 
@@ -179,8 +172,6 @@ def test_parameters_are_put_in_order_and_keep_their_meaning(nginx: Nginx, origin
 
 
 def test_every_parameter_of_widgets_and_pictures_is_in_the_recipe() -> None:
-    from ticker.web.pictures import _PARAMETERS
-
     named = set(re.findall(r"^map \$arg_(\w+)", (RECIPES / "nginx-front.conf").read_text(), re.MULTILINE))
     assert named == {"i", "lang", *CHOICES, *_PARAMETERS, "show", "view"}
 
