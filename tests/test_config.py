@@ -57,6 +57,7 @@ def test_a_good_value(name: str, text: str, value: object) -> None:
         ("TICKER_DATABASE_URL", "ticker.db"),
         ("TICKER_DATABASE_URL", "sqlite:///"),
         ("TICKER_DATABASE_URL", "mysql://localhost/ticker"),
+        ("TICKER_DATABASE_URL", "postgresql://"),
         ("TICKER_CATALOG", "~nobody-of-that-name/ticker.toml"),
         ("TICKER_PUBLIC_URL", "ticker.example.org"),
         ("TICKER_PUBLIC_URL", "ftp://ticker.example.org"),

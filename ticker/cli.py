@@ -269,7 +269,8 @@ def check(with_sources: bool) -> None:
     from ticker import terminal
 
     settings, loaded = settle(os.environ)
-    copies.file_of(settings.database_url)
+    if settings.database_url.startswith("sqlite:"):
+        copies.file_of(settings.database_url)  # none is made by looking for it
     parts, now = Parts(settings, loaded, open_store(settings.database_url)), clock()
     report = checks.check(parts.store, parts.rules(now), now)
     terminal.show_report(report)

@@ -12,6 +12,7 @@ from ticker.errors import ConfigError, discreet
 
 PREFIX = "TICKER_"
 _FOR_TESTS = ("TICKER_REQUIRE_ALL",)
+_SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Setting:
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith("sqlite:///") or text == "sqlite:///":
-        raise ValueError("must be a database address such as sqlite:////var/lib/ticker/ticker.db")
+    scheme, _, rest = text.partition("://")
+    if not rest.strip("/") or (scheme not in _SERVERS and (scheme, rest[0]) != ("sqlite", "/")):
+        raise ValueError(
+            "must be a database address such as sqlite:////var/lib/ticker/ticker.db or postgresql://user@host/ticker"
+        )
     return text
 
 
@@ -93,7 +97,7 @@ SETTINGS = (
         "TICKER_DATABASE_URL",
         _database_url,
         "sqlite:///ticker.db",
-        "The database; a path after three slashes.",
+        "The database: a path after three slashes, or `postgresql://user:password@host/name`.",
     ),
     Setting("TICKER_CATALOG", _path, "", "A catalog file of your own that adds to ours or replaces stanzas of it."),
     Setting(
@@ -131,7 +135,7 @@ _SECRET = (_key, _webhook_url)
 class Settings:
     """Every setting, read and checked. One field for each row of `SETTINGS`; keys are not in its `repr()`."""
 
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     catalog: Path | None
     seed: str
     public_url: str

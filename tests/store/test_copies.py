@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from bench.long.aged import aged
-from tests.conftest import at
+from tests.conftest import ONLY_SQLITE, at
 from tests.store.books import NOW, broken_in_the_middle, filled_store, put
 from ticker.errors import StoreError
 from ticker.store.copies import backup
 from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.figures import read_revision
 from ticker.store.restore import restore
+
+pytestmark = ONLY_SQLITE
 
 
 def rows(store: Store) -> int:

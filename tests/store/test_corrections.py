@@ -155,9 +155,9 @@ def test_two_at_one_moment_by_a_clock_that_stands_are_one(store: Store) -> None:
 
 def test_a_transaction_that_fails_remembers_nothing(store: Store) -> None:
     put(store, NOW, series((2, "90")))
-    wrong = FeedState("eia", "RWTC", next_release="tomorrow")  # type: ignore[arg-type]
+    wrong = FeedState("eia", "RWTC", next_release="some day")  # type: ignore[arg-type]
     arrival = Arrival({KEY: series((2, "91"))})
-    with pytest.raises(StoreError, match="date type only accepts"):  # what is written last
+    with pytest.raises(StoreError, match="date"):  # what is written last
         commit(store, arrival, lambda changes: [], LATER, wrong, ("https://x/", Validators()))
     assert remembered(store) == []
 

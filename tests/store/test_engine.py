@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect
 
 import ticker.store
 from ticker.errors import StoreError
-from ticker.store.engine import HEAD, Store, _keep_wal, open_store
+from ticker.store.engine import HEAD, Store, open_store
+from ticker.store.sqlite import _keep_wal
 from ticker.store.tables import metadata
 
 
@@ -29,10 +30,18 @@ def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None
         seen = inspect(connection)
         assert set(seen.get_table_names()) == {*metadata.tables, "alembic_version"}
         for name, table in metadata.tables.items():
-            there = {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(name)}
             dialect = connection.dialect
-            assert there == {c.name: (str(c.type.compile(dialect)), c.nullable) for c in table.columns}
+            there = {c["name"]: (c["type"].compile(dialect), c["nullable"]) for c in seen.get_columns(name)}
+            assert there == {c.name: (c.type.compile(dialect), c.nullable) for c in table.columns}
             assert seen.get_pk_constraint(name)["constrained_columns"] == [c.name for c in table.primary_key]
+
+
+def ordered(address: str, statement: str) -> None:
+    """An order to a database, given by another program."""
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def _open(url: str, ready: object, results: object) -> None:
@@ -44,11 +53,10 @@ def _open(url: str, ready: object, results: object) -> None:
         results.put(str(wrong))  # type: ignore[attr-defined]
 
 
-def test_eight_processes_may_start_on_an_empty_database_at_once(tmp_path: Path) -> None:
+def test_eight_processes_may_start_on_an_empty_database_at_once(address: str) -> None:
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(8), context.Queue()
-    url = f"sqlite:///{tmp_path}/ticker.db"
-    processes = [context.Process(target=_open, args=(url, ready, results)) for _ in range(8)]
+    processes = [context.Process(target=_open, args=(address, ready, results)) for _ in range(8)]
     for process in processes:
         process.start()
     assert [results.get(timeout=60) for _ in processes] == ["ok"] * 8
@@ -92,23 +100,17 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert file.read_bytes().startswith(b"this is not")
 
 
-def test_a_database_of_another_program(tmp_path: Path) -> None:
-    file = tmp_path / "other.db"
-    with sqlite3.connect(file) as other:
-        other.execute("CREATE TABLE theirs (x)")
-    other.close()
+def test_a_database_of_another_program(address: str) -> None:
+    ordered(address, "CREATE TABLE theirs (x integer)")
     with pytest.raises(StoreError, match="tables of another program"):
-        open_store(f"sqlite:///{file}")
+        open_store(address)
 
 
-def test_a_database_of_a_newer_ticker(tmp_path: Path) -> None:
-    file = tmp_path / "ticker.db"
-    open_store(f"sqlite:///{file}").close()
-    with sqlite3.connect(file) as newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-    newer.close()
+def test_a_database_of_a_newer_ticker(address: str) -> None:
+    open_store(address).close()
+    ordered(address, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="made by a newer Ticker"):
-        open_store(f"sqlite:///{file}")
+        open_store(address)
 
 
 def test_a_database_that_is_locked(tmp_path: Path) -> None:

@@ -63,14 +63,13 @@ def check(store: Store, rules: Rules, now: datetime) -> Report:
     """Look at everything in one transaction. StoreError where the database cannot be read at all."""
     try:
         with store.read() as connection:
-            return _report(connection, rules, now)
+            return _report(connection, rules, now, store.damage(connection))
     except StoreError as wrong:
         return Report(0, 0, 0, (Finding("database", str(wrong)),))
 
 
-def _report(connection: Connection, rules: Rules, now: datetime) -> Report:
-    found = [Finding("database", row[0]) for row in connection.execute(text("PRAGMA integrity_check(20)"))]
-    findings = [f for f in found if f.what != "ok"]
+def _report(connection: Connection, rules: Rules, now: datetime, damage: list[str]) -> Report:
+    findings = [Finding("database", what) for what in damage]
     rows = connection.execute(text(_ORDER))
     series = figures = 0
     for key, group in groupby(rows, lambda row: str(row[0])):
@@ -122,8 +121,8 @@ def _of_revision(connection: Connection, figures: int, now: datetime) -> tuple[i
     wrong = []
     if len(rows) > 1 or not isinstance(rows[0][0], int) or rows[0][0] < 1:
         wrong.append(Finding("revision", f"it is {', '.join(str(row[0]) for row in rows)}"))
-    if str(rows[0][1]) > _soon(now):
-        wrong.append(Finding("revision", f"it was committed at {rows[0][1]}, which is to come"))
+    if (at := str(rows[0][1])[:19]) > _soon(now):
+        wrong.append(Finding("revision", f"it was committed at {at}, which is to come"))
     return int(rows[0][0]) if isinstance(rows[0][0], int) else 0, wrong
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from ticker.errors import StoreError
-from ticker.store.engine import sentence
+from ticker.store.sqlite import sentence
 
 WAIT = 30.0
 """Seconds for others to let go."""
@@ -29,9 +29,16 @@ class Copy:
     revision: int
 
 
+def path_of(url: str) -> Path:
+    """The path of a database in a file; StoreError where it is on a server."""
+    if not url.startswith("sqlite:"):
+        raise StoreError("The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back.")
+    return Path(make_url(url).database or "")
+
+
 def file_of(url: str) -> Path:
     """The file of a database that is there; StoreError where it is not."""
-    file = Path(make_url(url).database or "")
+    file = path_of(url)
     if not file.is_file():
         raise StoreError(f"The database {file} does not exist.")
     return file

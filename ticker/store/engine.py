@@ -1,57 +1,49 @@
-"""Open the database: settings of the connection, migrations, and errors as one plain sentence."""
+"""Open the database: its transactions, its migrations, and errors as one plain sentence."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ticker.errors import StoreError, discreet
+from ticker.store.postgres import PostgreSQL
+from ticker.store.sqlite import SQLite
 
 HEAD = "0006"
 """The newest migration; a test compares it with the folder."""
 
-_ALONE = "may only be read by this user, which takes a refresher that has it open."
-_TRIES = 20
-
-_SENTENCES = (
-    ("locked", "is locked by another program"),
-    ("not a database", "is not a SQLite database, or is damaged"),
-    ("malformed", "is damaged"),
-    ("unable to open", "cannot be opened: its folder does not exist or is not writable"),
-    ("readonly", "cannot be written"),
-    ("read-only", "cannot be written"),
-    ("disk i/o error", "cannot be read or written: the disk is full or broken"),
-    ("disk is full", "cannot be written: the disk is full"),
-)
+_KINDS: dict[str, type[SQLite | PostgreSQL]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "postgresql+psycopg": PostgreSQL,
+    "postgres": PostgreSQL,
+}
 
 
 class Store:
     """A database that is open. `read()` and `write()` give transactions; both raise StoreError."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine, self._writer = engine, engine.execution_options(ticker_writes=True)
-        self.url = engine.url.render_as_string(hide_password=True)
-        self._file = Path(engine.url.database) if engine.url.database else None
-        self._identity = self._seen()
+    def __init__(self, url: str, at: SQLite | PostgreSQL) -> None:
+        self.url, self.name = url, at.name
+        self._at, self._engine, self._writer = at, at.reader, at.writer
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database from its first query on."""
-        self._require_same_file()
-        with self._told(_ALONE), self._engine.begin() as connection:
+        self._at.look()
+        with self._told(writes=False), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may write; on SQLite it is alone from its start."""
-        self._require_same_file()
-        with self._told(), self._writer.begin() as connection:
+        """A transaction that may write; it is alone from its start, whoever else would write."""
+        self._at.look()
+        with self._told(writes=True), self._writer.begin() as connection:
             yield connection
 
     def require_writable(self) -> None:
@@ -59,32 +51,20 @@ class Store:
         with self.write():
             pass
 
-    def _seen(self) -> tuple[int, int] | None:
-        try:
-            about = self._file.stat() if self._file else None
-        except OSError:
-            return None
-        return (about.st_dev, about.st_ino) if about else None
-
-    def _require_same_file(self) -> None:
-        """A file put in the place of ours is read from now on; connections would go on with the one that is gone."""
-        seen = self._seen()
-        if seen != self._identity:
-            self._engine.dispose()
-            if seen is None and self._identity is not None and self._file is not None:
-                raise StoreError(f"The database {self._file} is gone.")
-            self._identity = seen
+    def damage(self, connection: Connection) -> list[str]:
+        """What the database itself finds damaged, in a transaction that is open."""
+        return list(self._at.damage(connection))
 
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
 
     @contextmanager
-    def _told(self, read_only: str = "cannot be written.") -> Iterator[None]:
+    def _told(self, writes: bool) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as wrong:
-            raise StoreError(_sentence(self.url, wrong).replace("cannot be written.", read_only)) from wrong
+            raise StoreError(self._at.sentence(wrong, writes)) from wrong
 
 
 def open_store(url: str, wait: float = 30.0) -> Store:
@@ -93,15 +73,13 @@ def open_store(url: str, wait: float = 30.0) -> Store:
     `wait` is how long, in seconds, a writer waits for another.
     """
     try:
-        engine = create_engine(url, connect_args={"timeout": wait})
-    except (SQLAlchemyError, ValueError, ImportError) as wrong:
+        address = make_url(url)
+        store = Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait))
+    except (SQLAlchemyError, ValueError, KeyError) as wrong:
         raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    store = Store(engine)
     try:
         with store.read() as connection:
-            version = _version(connection)
+            version = _version(connection, store.name)
         if version != HEAD:
             _migrate(store)
     except BaseException:
@@ -110,39 +88,11 @@ def open_store(url: str, wait: float = 30.0) -> Store:
     return store
 
 
-def _prepare(connection: sqlite3.Connection, record: object) -> None:
-    connection.isolation_level = None  # transactions begin when we say so, not when the driver guesses
-    _keep_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _keep_wal(connection: sqlite3.Connection) -> None:
-    """Readers beside a writer, for good: the file remembers it.
-
-    SQLite refuses whoever sets it while another does, without waiting; so the second waits here, and looks again.
-    """
-    for _ in range(_TRIES):
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-            return
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as wrong:
-            if "locked" not in str(wrong):
-                return  # a file that may only be read is read as it is
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("ROLLBACK")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("ticker_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _version(connection: Connection) -> str | None:
+def _version(connection: Connection, name: str) -> str | None:
     tables = connection.dialect.get_table_names(connection)
     if "alembic_version" not in tables:
         if tables:
-            raise StoreError(f"The database {connection.engine.url.database} holds tables of another program.")
+            raise StoreError(f"The database {name} holds tables of another program.")
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return str(found) if found else None
@@ -156,21 +106,10 @@ def _migrate(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     with store.write() as connection:
-        if _version(connection) == HEAD:
+        if _version(connection, store.name) == HEAD:
             return  # another process was first
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
         except CommandError as wrong:
-            raise StoreError(f"The database {store.url} was made by a newer Ticker.") from wrong
-
-
-def _sentence(url: str, wrong: SQLAlchemyError) -> str:
-    return sentence(make_url(url).database or url, wrong.orig if isinstance(wrong, DBAPIError) else wrong)
-
-
-def sentence(file: str | Path, wrong: BaseException | None) -> str:
-    """What is the matter with a database, in one sentence."""
-    said = str(wrong).lower()
-    what = next((s for sign, s in _SENTENCES if sign in said), "failed: " + discreet(said)[:200])
-    return f"The database {file} {what}."
+            raise StoreError(f"The database {store.name} was made by a newer Ticker.") from wrong

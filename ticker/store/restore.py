@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from ticker.errors import StoreError
-from ticker.store.copies import WAIT, Copy, beside, checked, opened, put, write_out
-from ticker.store.engine import open_store, sentence
+from ticker.store.copies import WAIT, Copy, beside, checked, opened, path_of, put, write_out
+from ticker.store.engine import open_store
 from ticker.store.figures import revision_of
+from ticker.store.sqlite import sentence
 from ticker.store.tables import revision
 
 DAMAGED = ".damaged"
@@ -27,7 +26,7 @@ def restore(url: str, copy: Path, now: datetime) -> tuple[Copy, Path | None]:
     The revision goes on rising, so that nobody takes these figures for others. A file that is no database any more
     is set aside, and its new name returned. StoreError where the copy is none; nothing has changed then.
     """
-    file = Path(make_url(url).database or "")
+    file = path_of(url)
     with beside(file) as new:
         write_out(copy, new)
         checked(new, copy)
@@ -51,7 +50,7 @@ def _renumber(new: Path, was: Path, least: int, now: datetime) -> None:
     try:
         store = open_store(f"sqlite:///{new}")
     except StoreError as wrong:
-        raise StoreError(str(wrong).replace(f"sqlite:///{new}", str(was)).replace(str(new), str(was))) from wrong
+        raise StoreError(str(wrong).replace(str(new), str(was))) from wrong
     with store.write() as connection:
         number = max(revision_of(connection), least) + 1
         connection.execute(revision.update().values(number=number, committed_at=now))
