@@ -94,6 +94,14 @@ def test_trap_25_ninety_days_in_other_quotation_marks_come_out_oldest_first() ->
     assert not document.whole
 
 
+def test_trap_14_of_two_rates_for_one_day_none_is_chosen() -> None:
+    line = "2024-02-26,1.0852,163.3,N/A,0.85505,3.95,89.97,\n"
+    assert rows(parse(HISTORY, zipped(CSV + line))) == FROM_CSV
+    assert "two figures for 2024-02-26" in refused(HISTORY, zipped(CSV + line.replace("1.0852", "1.0862")))
+    twice = DAILY_BODY.replace("<Cube currency='GBP'", "<Cube currency='USD' rate='1.0866'/><Cube currency='GBP'")
+    assert "two figures for 2024-02-27" in refused(DAILY, twice)
+
+
 def test_trap_24_the_history_with_its_trailing_commas_is_whole() -> None:
     document = parse(HISTORY, zipped(CSV))
     assert rows(document) == FROM_CSV

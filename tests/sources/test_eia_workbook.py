@@ -88,6 +88,11 @@ def test_trap_22_rows_in_another_order_come_out_oldest_first() -> None:
     assert rows(parse(workbook(rows=tuple(reversed(ROWS))))) == AS_READ
 
 
+def test_trap_14_of_two_prices_for_one_day_none_is_chosen() -> None:
+    assert rows(parse(workbook(rows=(*ROWS, ("2020-04-17", 18.0), ("2020-04-21", None))))) == AS_READ
+    assert "two figures for 2020-04-20" in refused(workbook(rows=(*ROWS, ("2020-04-20", -40.32))))
+
+
 def test_trap_06_a_blank_price_is_not_zero_and_a_zero_is() -> None:
     found = rows(parse(workbook(rows=(("2020-04-16", None), ("2020-04-17", 0.0), ("2020-04-20", 1.5)))))
     assert found == [("2020-04-17", "0"), ("2020-04-20", "1.5")]

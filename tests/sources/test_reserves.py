@@ -78,6 +78,34 @@ def test_trap_28_a_full_stop_of_freds_api_is_no_figure() -> None:
     assert rows(read(fred.KEYED, FRED_API, "DHHNGSP"))["DHHNGSP"] == [("2024-07-03", "2.02"), ("2024-07-05", "1.97")]
 
 
+@pytest.mark.parametrize(
+    ("source", "code", "body", "row", "other"),
+    [
+        (boc.SOURCE, "FXUSDCAD", VALET, '{"d": "2026-03-17", "FXUSDCAD": {"v": "1.3698"}},', "1.3701"),
+        (fred.SOURCE, "DCOILWTICO", GRAPH, "2020-04-20,-36.98\n", "-40.32"),
+        (fred.KEYED, "DHHNGSP", FRED_API, '{"date":"2024-07-03","value":"2.02"},', "2.12"),
+        (eiaapi.SOURCE, "RWTC", EIA_API, '{"period":"2020-04-20","series":"RWTC","value":"-36.98"},', "-40.32"),
+    ],
+    ids=["boc", "fred", "fredapi", "eiaapi"],
+)
+def test_trap_14_of_two_figures_for_one_day_none_is_chosen(
+    source: Source, code: str, body: str, row: str, other: str
+) -> None:
+    """Such as a bid and an ask, or two bulletins of a day. The same figure twice is no contradiction."""
+    at = body.index("2020-04-17") if row.endswith("\n") else body.index("[") + 1
+    once = rows(read(source, body, code))
+    assert rows(read(source, body[:at] + row + body[at:], code)) == once
+    value = row.rsplit(",", 1)[1].strip() if row.endswith("\n") else row.rsplit('"', 2)[1]
+    with pytest.raises(Malformed, match="two figures for 20"):
+        read(source, body[:at] + row.replace(value, other) + body[at:], code)
+
+
+def test_trap_14_a_name_that_stands_twice_is_no_choice_either() -> None:
+    twice = V1.replace('"rates":{', '"rates":{"2026-03-18":{"USD":1.1612},')
+    with pytest.raises(Malformed, match="twice"):
+        read(frankfurter.SOURCE, twice, "USD")
+
+
 def test_trap_22_eias_api_answers_newest_first() -> None:
     assert rows(read(eiaapi.SOURCE, EIA_API, "RWTC"))["RWTC"] == [("2020-04-20", "-36.98"), ("2020-04-21", "8.91")]
 

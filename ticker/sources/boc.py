@@ -14,7 +14,7 @@ from typing import Any
 from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, open_before
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, json_object, series
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, json_object, put, series
 
 _AT = "https://www.bankofcanada.ca/valet/observations/group/FX_RATES_DAILY/json"
 FIRST = date(2017, 1, 3)
@@ -49,7 +49,7 @@ def _parse(request: Request, body: bytes, codes: frozenset[str]) -> Document:
             raise Malformed(f"an observation reads {str(line)[:40]!r}")
         day = iso_day(line.get("d"))
         for code in codes & line.keys():
-            rows[code][day] = _value(line[code])
+            put(rows[code], day, _value(line[code]))
     found = {code: s for code in codes if (s := series(rows[code]))}
     if not found:
         raise Malformed(f"none of {', '.join(sorted(codes))} is in it")

@@ -22,7 +22,7 @@ from defusedxml.ElementTree import fromstring
 from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, last_open, open_before
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, series, what_it_is
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, iso_day, put, series, what_it_is
 
 _AT = "https://www.ecb.europa.eu/stats/eurofxref/"
 DAILY = Request(_AT + "eurofxref-daily.xml", "text/xml, application/xml, */*;q=0.1", 100_000)
@@ -81,7 +81,7 @@ def _from_xml(body: bytes) -> _Rows:
             code = rate.get("currency", "")
             if not _CODE.fullmatch(code):
                 raise Malformed(f"{code[:20]!r} is not a currency")
-            rows.setdefault(code, {})[day] = figure(rate.get("rate", "?"))
+            put(rows.setdefault(code, {}), day, figure(rate.get("rate", "?")))
     return rows
 
 
@@ -118,7 +118,7 @@ def _from_csv(lines: Iterable[list[str]], codes: frozenset[str]) -> _Rows:
             raise Malformed(f"the line of {cells[0][:20]!r} has {len(cells)} cells, not {len(head)}")
         day = iso_day(cells[0])
         for at, code in wanted:
-            rows[code][day] = figure(cells[at])
+            put(rows[code], day, figure(cells[at]))
     return rows
 
 

@@ -21,7 +21,7 @@ from ticker.errors import Malformed
 from ticker.market.calendar import Schedule, Timetable, is_open, last_open, open_before
 from ticker.market.observation import Standing
 from ticker.market.quote import Publisher
-from ticker.sources.source import Document, Feed, Need, Request, Source, figure, series, what_it_is
+from ticker.sources.source import Document, Feed, Need, Request, Source, figure, put, series, what_it_is
 
 _ZONE = "America/New_York"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -170,7 +170,7 @@ def _prices(data: _Sheet, line: _Line) -> dict[date, Decimal | None]:
             day = day.date()
         if not isinstance(day, date) or not isinstance(value, float | int | str) or isinstance(value, bool):
             raise Malformed(f"a row reads {str(day)[:20]!r}, {str(value)[:20]!r}")
-        rows[day] = figure(value if isinstance(value, str) else format(value, ".15g"))  # as Excel shows it
+        put(rows, day, figure(value if isinstance(value, str) else format(value, ".15g")))  # as Excel shows it
     if not any(value is not None for value in rows.values()):
         raise Malformed("it has no prices")
     return rows

@@ -14,7 +14,7 @@ from typing import Any
 from ticker.errors import Malformed
 from ticker.market.quote import Publisher
 from ticker.sources import eia
-from ticker.sources.source import Document, Feed, Key, Need, Request, Source, figure, iso_day, json_object, series
+from ticker.sources.source import Document, Feed, Key, Need, Request, Source, figure, iso_day, json_object, put, series
 
 _ROUTES = {
     "RWTC": ("petroleum/pri/spt", "daily", "$/BBL"),
@@ -45,7 +45,9 @@ def _feed(code: str) -> Feed:
         lines = response.get("data")
         if not isinstance(lines, list) or not lines:
             raise Malformed("it has no rows")  # an unknown facet is answered so, with 200
-        rows = dict(_row(line, code, unit) for line in lines)
+        rows: dict[date, Decimal | None] = {}
+        for line in lines:
+            put(rows, *_row(line, code, unit))
         found = series(rows)
         if not found:
             raise Malformed("it has no figures")

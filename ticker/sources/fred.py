@@ -28,6 +28,7 @@ from ticker.sources.source import (
     figure,
     iso_day,
     json_object,
+    put,
     series,
     what_it_is,
 )  # fmt: skip
@@ -89,7 +90,7 @@ def _from_csv(body: bytes, code: str) -> _Rows:
     for cells in lines:
         if len(cells) != 2:
             raise Malformed(f"the line of {cells[0][:20]!r} has {len(cells)} cells, not 2")
-        rows[iso_day(cells[0])] = figure(cells[1])
+        put(rows, iso_day(cells[0]), figure(cells[1]))
     return rows
 
 
@@ -114,7 +115,7 @@ def _from_json(body: bytes) -> _Rows:
     for line in lines:
         if not isinstance(line, dict) or not isinstance(line.get("value"), str):
             raise Malformed(f"an observation reads {str(line)[:40]!r}")
-        rows[iso_day(line.get("date"))] = figure(line["value"])
+        put(rows, iso_day(line.get("date")), figure(line["value"]))
     return rows
 
 

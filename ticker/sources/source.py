@@ -155,7 +155,8 @@ def iso_day(text: Any) -> date:
 def json_object(body: bytes) -> dict[str, Any]:
     """A body that is a JSON object, its numbers as the digits that stand there; Malformed where it is none."""
     try:
-        found = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_figure)
+        text = body.decode("utf-8-sig")
+        found = json.loads(text, parse_float=Decimal, parse_constant=_no_figure, object_pairs_hook=_once)
     except (ValueError, RecursionError) as wrong:
         raise Malformed(f"{what_it_is(body)}, not the JSON it should be") from wrong
     if not isinstance(found, dict):
@@ -165,6 +166,22 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 def _no_figure(word: str) -> None:
     """NaN and infinities, which JSON does not have and some writers print."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, in which every name stands once: of two, none is the right one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a name stands twice in a JSON object")
+    return found
+
+
+def put(rows: dict[date, Decimal | None], day: date, value: Decimal | None) -> None:
+    """Add a row. Malformed where its day has another figure: of two, such as a bid and an ask, none is chosen."""
+    known = rows.get(day)
+    if known is not None and value is not None and known != value:
+        raise Malformed(f"it has two figures for {day}, {known} and {value}")
+    rows[day] = value if known is None else known
 
 
 def series(rows: Mapping[date, Decimal | None], standing: Standing = Standing.FINAL) -> Series:
