@@ -59,8 +59,8 @@ def measure(folder: Path) -> Table:
             "the same without the load generator's share of the machine"),
     ]  # fmt: skip
     remark = (
-        f"Load from {named()}; brotli; {_ROUNDS} rounds of {_SECONDS} seconds each; one nginx with one worker process, the "
-        "file served as nginx does by itself (with the recipe's open_file_cache it costs less). "
+        f"Load from {named()}; brotli; {_ROUNDS} rounds of {_SECONDS} seconds each; one nginx with one worker process, "
+        "the file served as nginx does by itself (with the recipe's open_file_cache it costs less). "
         f"Of all these requests {asked} reached Ticker."
     )
     return Table(_TITLE, COLUMNS, rows, remark)
