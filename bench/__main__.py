@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import backfill, called, charts, cold, peers, report, resident, served, sidebar, size, spread, started
+from bench import backfill, called, charts, cold, front, peers, report, resident, served, sidebar, size, spread, started
 
 MEASUREMENTS = {
     "served": served.measure,
+    "front": front.measure,
     "called": called.measure,
     "cold": cold.measure,
     "charts": charts.measure,

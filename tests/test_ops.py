@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,18 @@ def test_the_rules_are_good_and_fire(tmp_path: Path) -> None:
     for command in (["check", "rules", "alerts.yml"], ["test", "rules", "firing.yml"]):
         found = subprocess.run([promtool, *command], cwd=tmp_path, capture_output=True, text=True)
         assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_unit_is_good_and_leaves_the_service_nearly_nothing(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        absent("no systemd-analyze on this machine (Debian: apt-get install systemd)")
+    text = (OPS / "ticker.service").read_text()
+    assert "/opt/ticker/.venv/bin/ticker serve " in text
+    unit = tmp_path / "ticker.service"
+    unit.write_text(text.replace("/opt/ticker/.venv/bin/ticker", f"{Path(sys.executable).parent}/ticker"))
+    verified = subprocess.run([program, "verify", unit], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    asked = [program, "security", "--offline=yes", "--threshold=15", str(unit)]
+    judged = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import libfaketime
 import pytest
 
-from tests.conftest import absent, free_port
+from tests.conftest import free_port
 from tests.recipes.conftest import (
     EDITORS_WORDS,
     FIGURE,
@@ -22,30 +19,15 @@ from tests.recipes.conftest import (
     Upstream,
     eventually,
     get,
-    program,
     recipe,
-    running,
 )
+from tests.recipes.nginx import Nginx, nginx_with
 
 pytestmark = pytest.mark.slow
 
-LIBRARY = next(Path(libfaketime.__file__).parent.rglob("libfaketime.so.1"), None)
-_MAIN = """{user} daemon off; worker_processes 1; pid {folder}/pid; error_log stderr warn;
-env FAKETIME_TIMESTAMP_FILE; env FAKETIME_NO_CACHE; env FAKETIME_DONT_FAKE_MONOTONIC;
-events {{}}
-http {{ access_log off; types {{ text/html html; }} {folders}
-{recipe}
-}}"""
-_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
-
-@dataclass
-class Nginx:
-    """A host's nginx, and its clock."""
-
-    url: str
-    folder: Path
-    seconds: int = 0
+class Host(Nginx):
+    """A host's nginx, with pages."""
 
     def page(self, path: str = "/", **headers: str) -> str:
         """The page with the include; it is always whole and there."""
@@ -55,25 +37,16 @@ class Nginx:
         assert "an error occurred" not in answer.text
         return answer.text
 
-    def pass_time(self, seconds: int) -> None:
-        """Move nginx's clock on; it looks at it with the next request."""
-        self.seconds += seconds
-        new = self.folder / "clock.new"
-        new.write_text(f"+{self.seconds}\n")
-        new.replace(self.folder / "clock")
-
 
 @pytest.fixture
-def nginx(tmp_path: Path, upstream: Upstream) -> Iterator[Nginx]:
+def nginx(tmp_path: Path, upstream: Upstream) -> Iterator[Host]:
     with started(tmp_path, upstream) as found:
         yield found
 
 
 @contextmanager
-def started(tmp_path: Path, upstream: Upstream, *changes: tuple[str, str]) -> Iterator[Nginx]:
-    if LIBRARY is None:
-        absent("libfaketime has no library for this machine")
-    command, port = program("nginx", "nginx-light"), free_port()
+def started(tmp_path: Path, upstream: Upstream, *changes: tuple[str, str]) -> Iterator[Host]:
+    port = free_port()
     (tmp_path / "www").mkdir()
     (tmp_path / "www" / "index.html").write_text(recipe("page-ssi.html"))
     config = recipe(
@@ -84,20 +57,12 @@ def started(tmp_path: Path, upstream: Upstream, *changes: tuple[str, str]) -> It
         ("/var/cache/nginx/ticker", f"{tmp_path}/cache"),
         *changes,
     )
-    folders = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in _FOLDERS)
-    file = tmp_path / "nginx.conf"
-    user = "user root;" if os.geteuid() == 0 else ""  # else its workers could not read the test's folder
-    file.write_text(_MAIN.format(user=user, folder=tmp_path, folders=folders, recipe=config))
-    found = Nginx(f"http://127.0.0.1:{port}", tmp_path)
-    found.pass_time(0)
-    clock = {"LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(tmp_path / "clock")}
-    clock |= {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    line = [command, "-e", "stderr", "-p", str(tmp_path), "-c", str(file)]
-    with running(line, f"{found.url}/w/", tmp_path / "nginx.log", **clock):
+    found = Host(f"http://127.0.0.1:{port}", tmp_path)
+    with nginx_with(config, tmp_path, found):
         yield found
 
 
-def test_the_figures_are_in_the_page_and_every_browser_gets_the_same_copy(nginx: Nginx, upstream: Upstream) -> None:
+def test_the_figures_are_in_the_page_and_every_browser_gets_the_same_copy(nginx: Host, upstream: Upstream) -> None:
     page = nginx.page()
     assert FIGURE in page
     assert EDITORS_WORDS not in page
@@ -110,7 +75,7 @@ def test_the_figures_are_in_the_page_and_every_browser_gets_the_same_copy(nginx:
 
 
 def test_it_is_kept_for_as_long_as_ticker_says_and_then_renewed_behind_the_reader(
-    nginx: Nginx, upstream: Upstream
+    nginx: Host, upstream: Upstream
 ) -> None:
     said = get(upstream.served.url + "/w/list?i=energy").headers["Cache-Control"]
     assert "max-age=60, s-maxage=300" in said
@@ -128,7 +93,7 @@ def test_it_is_kept_for_as_long_as_ticker_says_and_then_renewed_behind_the_reade
     assert "102.25" in nginx.page()  # after ten minutes more, it is worth waiting for
 
 
-def test_an_answer_that_did_not_change_is_not_sent_again(nginx: Nginx, upstream: Upstream) -> None:
+def test_an_answer_that_did_not_change_is_not_sent_again(nginx: Host, upstream: Upstream) -> None:
     page = nginx.page()
     tag = get(upstream.served.url + "/w/list?i=energy").headers["ETag"]
     nginx.pass_time(2000)
@@ -140,7 +105,7 @@ def test_an_answer_that_did_not_change_is_not_sent_again(nginx: Nginx, upstream:
     assert len(upstream.gate.asked) == asked  # the 304 made it good for another five minutes
 
 
-def test_without_ticker_the_last_figures_stay_and_it_recovers_by_itself(nginx: Nginx, upstream: Upstream) -> None:
+def test_without_ticker_the_last_figures_stay_and_it_recovers_by_itself(nginx: Host, upstream: Upstream) -> None:
     nginx.page()
     upstream.served.stop()
     for _ in range(3):
@@ -152,7 +117,7 @@ def test_without_ticker_the_last_figures_stay_and_it_recovers_by_itself(nginx: N
     assert "101.50" in nginx.page()
 
 
-def test_before_the_first_answer_the_editors_words_are_shown(nginx: Nginx, upstream: Upstream) -> None:
+def test_before_the_first_answer_the_editors_words_are_shown(nginx: Host, upstream: Upstream) -> None:
     upstream.served.stop()
     for _ in range(3):
         assert EDITORS_WORDS in nginx.page()
@@ -161,7 +126,7 @@ def test_before_the_first_answer_the_editors_words_are_shown(nginx: Nginx, upstr
     assert FIGURE in nginx.page()
 
 
-def test_an_error_never_gets_into_the_page(nginx: Nginx, upstream: Upstream) -> None:
+def test_an_error_never_gets_into_the_page(nginx: Host, upstream: Upstream) -> None:
     for status in (
         "302 Found",
         "400 Bad",
@@ -192,7 +157,7 @@ def test_an_error_never_gets_into_the_page(nginx: Nginx, upstream: Upstream) -> 
         assert FIGURE in nginx.page(page)
 
 
-def test_half_an_answer_is_shown_to_one_reader_and_not_kept(nginx: Nginx, upstream: Upstream) -> None:
+def test_half_an_answer_is_shown_to_one_reader_and_not_kept(nginx: Host, upstream: Upstream) -> None:
     nginx.page()
     nginx.pass_time(2000)
     upstream.gate.fault = Fault("200 OK", cut=True)
@@ -201,7 +166,7 @@ def test_half_an_answer_is_shown_to_one_reader_and_not_kept(nginx: Nginx, upstre
     assert FIGURE in nginx.page()
 
 
-def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Nginx, upstream: Upstream) -> None:
+def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Host, upstream: Upstream) -> None:
     nginx.page()
     nginx.pass_time(2000)
     upstream.served.stop()
@@ -222,7 +187,7 @@ def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Nginx, upstream: Upstr
     assert len(calls) == 2  # once for each time that the recipe names it
 
 
-def test_an_include_without_a_stub_or_an_address_leaves_a_gap(nginx: Nginx, upstream: Upstream) -> None:
+def test_an_include_without_a_stub_or_an_address_leaves_a_gap(nginx: Host, upstream: Upstream) -> None:
     upstream.gate.fault = Fault("500 Oh")
     page = recipe("page-ssi.html", (' stub="markets"', ""), ("<h1>", "<!--# include --><h1>"))
     (nginx.folder / "www" / "bare.html").write_text(page)
@@ -231,7 +196,7 @@ def test_an_include_without_a_stub_or_an_address_leaves_a_gap(nginx: Nginx, upst
     assert FOREIGN not in shown
 
 
-def test_somebody_elses_page_with_status_200_is_shown_but_not_kept(nginx: Nginx, upstream: Upstream) -> None:
+def test_somebody_elses_page_with_status_200_is_shown_but_not_kept(nginx: Host, upstream: Upstream) -> None:
     """Nginx cannot tell it apart. The documents say so."""
     upstream.gate.fault = Fault("200 OK")
     assert FOREIGN in nginx.page()
