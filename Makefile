@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 # Tests at a time: most of them wait for a browser or another program. JOBS=0 runs them one after another, in one process.
-JOBS ?= 3
+JOBS ?= 4
 BIN := $(VENV)/bin
 CODE = $(wildcard ticker tests bench hatch_build.py)
 MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json $(wildcard static/*.js)
