@@ -55,7 +55,7 @@ class Snapshot:
         """What an answer rendered from it depends on, beside its variant: state and phase."""
         return self.state, self.valid_until
 
-    @property
+    @cached_property
     def awaited(self) -> bool:
         """Whether some publication is out by the calendar and has not reached us."""
         return any(q.standing.awaited for q in self.quotes)
