@@ -1,4 +1,4 @@
-"""Caches between readers and an origin, as HTTP has them (RFC 9111 and 5861) and docs/recipes/nginx-front.conf sets one up.
+"""Caches between readers and an origin: by RFC 9111 and 5861, and as docs/recipes/nginx-front.conf sets one up.
 
 An answer takes no time here: what many ask for at once is one request by itself.
 """
@@ -16,7 +16,7 @@ Ask = Callable[[float, Address, str, str | None], Reply]
 
 @dataclass(slots=True, eq=False)
 class Copy:
-    """What a cache holds of an address: from which second on, counted from when the origin said it, and for how long."""
+    """What a cache holds of an address, and since when: counted from when the origin said it."""
 
     reply: Reply
     since: float
@@ -43,7 +43,6 @@ class Shared:
     origin: Ask
     uses: int = 1
     aged: bool = True
-    hits: int = 0
     _kept: dict[tuple[Address, str], Copy] = field(default_factory=dict)
     _used: dict[tuple[Address, str], int] = field(default_factory=dict)
 
@@ -58,15 +57,11 @@ class Shared:
                 self._kept[key] = taken(reply, second)
             return reply._replace(unchanged=reply.version.etag == etag)
         reply, age = copy.reply, second - copy.since
-        if age < reply.shared:
-            self.hits += 1
-        else:
+        if age >= reply.shared:
             new = self.origin(second, address, coding, reply.version.etag)
             self._kept[key] = taken(new, second)
             if age >= reply.shared + reply.stale:
                 reply, age = new, 0.0
-            else:
-                self.hits += 1
         return Reply(*reply[:4], age if self.aged else 0.0, reply.version.etag == etag)
 
     def purge(self) -> None:

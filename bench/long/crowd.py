@@ -17,7 +17,8 @@ SHOWN = (
     ("/w/list", "link=1", 38), ("/w/list", "lang=es-VE&link=1", 14), ("/w/list", "lang=pt-BR&link=1", 9),
     ("/w/strip", "link=1", 14), ("/w/strip", "lang=es-VE&link=1", 5), ("/w/strip", "lang=pt-BR&link=1", 3),
     ("/w/chart", "i=wti&link=1", 6), ("/w/chart", "i=gbpusd&link=1", 2), ("/w/chart", "i=wti&lang=es-VE&link=1", 2),
-    ("/w/card", "i=usdbrl&lang=pt-BR&link=1", 2), ("/w/list", "i=currencies&link=1", 4), ("/w/list", "i=natgas&link=1", 1),
+    ("/w/card", "i=usdbrl&lang=pt-BR&link=1", 2), ("/w/list", "i=currencies&link=1", 4),
+    ("/w/list", "i=natgas&link=1", 1),
 )  # fmt: skip
 """What the site's pages show, as embed.js asks for it, with how often."""
 GZIP, KNOWN, AGAIN, LEFT_OPEN, BEHIND = 0.02, 0.4, 0.6, 0.06, 0.5

@@ -15,16 +15,16 @@ Figures = tuple[str, ...]
 class Event:
     """New figures that were stored at a second of the day, and what came of them. Seconds all.
 
-    `waits` has one entry for each reader who had an address with the figure before them when it was stored, or was
-    shown the old one later, and then saw it; `left` are those of the first who went before. `old` says after how long
-    answers with the old figure were still given: by a reader's own browser, or by a cache.
+    `waits` has an entry for each page that stood open with the figure before it when it was stored, or was shown that
+    one later, and then showed it; `left` counts those that were closed first. The `old` ones say by how much an answer
+    with the figure before it was out of date: a browser's own copy, or what came from a cache. `first` is when the
+    first reader had it; negative while nobody has.
     """
 
     stored: float
     what: list[str]
     waits: array[float] = field(default_factory=lambda: array("f"))
     left: int = 0
-    looked: float = 0.0
     first: float = -1.0
     old_browser: array[float] = field(default_factory=lambda: array("f"))
     old_cache: array[float] = field(default_factory=lambda: array("f"))
@@ -79,9 +79,7 @@ class Ledger:
                 hidden = max(0.0, min(second, away[1]) - max(stored, away[0]))
                 self.events[n].waits.append(second - stored - hidden)
 
-    def gone(self, second: float, address: Address, edition: int) -> None:
+    def gone(self, address: Address, edition: int) -> None:
         """A reader left, with this edition before them."""
         for n, _ in self.editions[address][edition + 1 :]:
-            event = self.events[n]
-            event.left += 1
-            event.looked = max(event.looked, second - event.stored)
+            self.events[n].left += 1

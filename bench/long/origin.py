@@ -8,10 +8,11 @@ import re
 import sys
 import time
 from array import array
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import brotli
 
@@ -53,6 +54,21 @@ class Reply(NamedTuple):
     unchanged: bool = False
 
 
+@dataclass
+class Spent:
+    """What an origin did in a day: requests in all and by the second, bytes with their heads, processor seconds.
+
+    `ahead` is the processor time for answers that were made before anybody asked.
+    """
+
+    requests: int = 0
+    unchanged: int = 0
+    bytes: int = 0
+    cpu: float = 0.0
+    ahead: float = 0.0
+    seconds: array[int] = field(default_factory=lambda: array("L", [0] * int(DAY)))
+
+
 class Origin:
     """The application over a store. Seconds are those of the day that began at `midnight`."""
 
@@ -65,7 +81,7 @@ class Origin:
         self._cache = cache_of(app)
         self._versions: dict[tuple[Address, str], Version] = {}
         self._keeps: dict[str, tuple[float, float, float]] = {}
-        self.forget()
+        self.spent = Spent()
 
     def look(self, second: float) -> float:
         """Look for a new revision, and make ahead what is asked for most; when to look next for time's own sake."""
@@ -73,35 +89,34 @@ class Origin:
         self._revision = self._parts.revision()
         began = time.process_time()
         self._live.prepare(self._cache.ahead)
-        self.ahead += time.process_time() - began
+        self.spent.ahead += time.process_time() - began
         return (self._live.snapshot().valid_until - self._midnight).total_seconds()
 
     def ask(self, second: float, address: Address, coding: str, etag: str | None) -> Reply:
         """Ask it for an address, or whether what has this ETag is still so; AssertionError where it does not answer."""
         self._at(second)
-        self.seconds[int(second)] += 1
-        self.requests += 1
+        self.spent.seconds[int(second)] += 1
+        self.spent.requests += 1
         environ = _environ(address, coding, etag)
         said: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[..., object]:
+            said.append((status, headers))
+            return bytes
+
         began = time.process_time()
-        body = b"".join(self._cache(environ, lambda status, headers, *_: said.append((status, headers)) or bytes))
-        self.cpu += time.process_time() - began
+        body = b"".join(self._cache(environ, start_response))
+        self.spent.cpu += time.process_time() - began
         status, headers = said[0]
         found = dict(headers)
-        self.bytes += len(body) + _HEAD + sum(len(name) + len(value) + 4 for name, value in headers)
-        self.unchanged += status.startswith("304")
+        self.spent.bytes += len(body) + _HEAD + sum(len(name) + len(value) + 4 for name, value in headers)
+        self.spent.unchanged += status.startswith("304")
         assert status[:3] in ("200", "304"), f"{address}: {status}"
         key = address, found["ETag"]
         version = self._versions.get(key)
         if version is None:
             version = self._versions[key] = self._read(key, found, body)
         return Reply(version, *self._kept(found["Cache-Control"]), unchanged=status.startswith("304"))
-
-    def forget(self) -> None:
-        """Count from nought."""
-        self.requests = self.unchanged = self.bytes = 0
-        self.cpu = self.ahead = 0.0
-        self.seconds = array("L", [0] * int(DAY))
 
     def idle(self, looks: int) -> float:
         """Processor seconds of one look at the revision that finds nothing new, by as many of them."""
