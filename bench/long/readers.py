@@ -27,22 +27,22 @@ READERS, SEED = 1_000_000, 20260318
 LATE: Outage = ("www.ecb.europa.eu", 10.9 * 3600, 11.5 * 3600)
 """The ECB is down when its rates are due, and for half an hour after it."""
 _ABOUT = (
-    "Readers come as a news site's do over a day, 5 % of them in a quarter of an hour after noon; they look at two "
-    "and a half pages, for a minute by the median; 6 % leave the last one open for hours, half of these behind other tabs. "
-    "Twelve addresses in three languages, brotli and a little gzip. Refresher, SQLite store, response cache and "
-    "application are the real ones with a clock handed in, and every request at the origin was really answered. "
-    "Readers, browsers and shared caches are simulated: they go by the headers of those answers, and open elements ask "
-    "again by the rule and the numbers of `static/embed.js`. No time passes between a request and its answer. CPU "
-    "seconds are those of the application in one process; what the server takes for HTTP, some 40 µs a request "
-    "(docs/bench.md), comes on top."
+    "Readers come as a news site's do over a day, 5 % of them in a quarter of an hour after noon; they look at "
+    "two and a half pages, for a minute by the median; 6 % leave the last one open for hours, half of these "
+    "behind other tabs. Twelve addresses in three languages, brotli and a little gzip. Refresher, SQLite store, "
+    "response cache and application are the real ones with a clock handed in, and every request at the origin was "
+    "really answered. Readers, browsers and shared caches are simulated: they go by the headers of those answers, "
+    "and open elements ask again by the rule and the numbers of `static/embed.js`. No time passes between a "
+    "request and its answer. CPU seconds are those of the application in one process; what the server takes for "
+    "HTTP, some 40 µs a request (docs/bench.md), comes on top."
 )
 _SEEN = (
-    "Open pages: those that stood open and in sight when the figure was stored, or were shown the one before later; "
-    "how long after it was stored they showed it. Time behind another tab does not count. Left before: pages that were "
-    "closed first. Shown the one before: what was put before a reader when the new figure was stored already, by the browser "
-    "from its own copy or by a shared cache; by how much the oldest of it was out of date; and how often that was more "
-    "than five minutes and a browser's one (one minute without a shared cache, two where it is purged): see "
-    "[scale.md](../scale.md#in-front-nginx-varnish) for what takes longer."
+    "Open pages: those that stood open and in sight when the figure was stored, or were shown the one before "
+    "later; how long after it was stored they showed it. Time behind another tab does not count. Left before: "
+    "pages that were closed first. Shown the one before: what was put before a reader when the new figure was "
+    "stored already, by the browser from its own copy or by a shared cache; by how much the oldest of it was out "
+    "of date; and how often that was more than five minutes and a browser's one (one minute without a shared "
+    "cache, two where it is purged): see [scale.md](../scale.md#in-front-nginx-varnish) for what takes longer."
 )
 _DOWN = (
     "The ECB answers 503 from 10:54 to 11:30 in New York: its rates are awaited from 11:00, and stored when the "
