@@ -90,7 +90,7 @@ class ResponseCache:
         if said not in self._names:
             self._remember(said, name)
         found.uses += 1
-        given = answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
+        given = answer(environ, start_response, found, snapshot, self._live.clock())
         self._tally.hit(found.hits if given is not None else found.hits_304)
         return given or ()
 
@@ -117,7 +117,7 @@ class ResponseCache:
             self._tally.made(environ["PATH_INFO"], int(made.status[:3]), result, time.perf_counter() - began)
             start_response(made.status, made.headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [made.body]
-        given = answer(environ, start_response, made, snapshot.valid_until, self._live.clock())
+        given = answer(environ, start_response, made, snapshot, self._live.clock())
         status = 304 if given is None else 200
         self._tally.made(environ["PATH_INFO"], status, result, time.perf_counter() - began)
         return given or ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ticker.market.snapshot import Snapshot
 from ticker.web.compress import close, compressed, fitting, flowing
 from ticker.web.tally import hit_of
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _SHARED = "s-maxage=300, stale-while-revalidate=600, stale-if-error=604800"  # a figure may be corrected at any time
+_LONGEST, _AWAITED, _SHORTEST = 300, 30, 15
+"""Seconds for which a shared cache may keep an answer: at most; at most while new figures may come any moment, which is
+so for an hour after they should be out; at least."""
+_SOON = timedelta(hours=1)
+
 _LONG = {
     "day": f"public, max-age=3600, {_SHARED}",
     "settled": f"public, max-age=31536000, {_SHARED}",
@@ -55,10 +61,11 @@ def in_pieces(headers: list[tuple[str, str]], chunks: Iterable[bytes], coding: s
 
 
 def answer(
-    environ: WSGIEnvironment, start_response: StartResponse, entry: Entry, until: datetime, now: datetime
+    environ: WSGIEnvironment, start_response: StartResponse, entry: Entry, snapshot: Snapshot, now: datetime
 ) -> Iterable[bytes] | None:
-    """Answer with an entry, which is true until a moment; None where the asker has it already."""
-    seconds = min(300, max(15, int((until - now).total_seconds())))
+    """Answer with an entry that was made of a snapshot; None where the asker has it already."""
+    longest = _AWAITED if snapshot.expected and now < snapshot.expected + _SOON else _LONGEST
+    seconds = min(longest, max(_SHORTEST, int((snapshot.valid_until - now).total_seconds())))
     true = f"public, max-age=60, s-maxage={seconds}, stale-while-revalidate=600, stale-if-error=604800"
     keep = _LONG.get(entry.keep, true)
     headers = [*entry.headers, ("ETag", entry.etag), ("Cache-Control", keep)]
