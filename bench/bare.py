@@ -86,10 +86,12 @@ def on_granian(target: str, port: str, settings: str) -> None:
     """Serve an application with the arguments that `ticker serve` gives to Granian, as JSON."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     given = json.loads(settings)
     given |= {"interface": Interfaces(given["interface"]), "log_level": LogLevels(given["log_level"])}
+    given["http1_settings"] = HTTP1Settings(**given["http1_settings"])
     Granian(target, address="127.0.0.1", port=int(port), **given).serve()
 
 
