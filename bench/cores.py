@@ -6,20 +6,21 @@ import os
 import shutil
 from collections.abc import Sequence
 
-_ALL = sorted(os.sched_getaffinity(0))
-SERVER, LOAD = _ALL[0], _ALL[-1]
+ALL = tuple(sorted(os.sched_getaffinity(0)))
+SERVER, LOAD = (ALL[0],), (ALL[-1],)
+"""Where the server is pinned to, and where the load comes from: the same on a machine with one core."""
 
 
-def on(core: int | None, command: Sequence[str]) -> list[str]:
-    """The command, on that core alone with all it starts; on any where there is none, or no `taskset`."""
-    pinned = ["taskset", "-c", str(core)] if core is not None and shutil.which("taskset") else []
+def on(cores: Sequence[int], command: Sequence[str]) -> list[str]:
+    """The command, on those cores alone with all it starts; on any where none are named, or there is no `taskset`."""
+    pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores and shutil.which("taskset") else []
     return [*pinned, *command]
 
 
 def told() -> str:
     """In words, who was where."""
     if not shutil.which("taskset"):
-        return "nothing was pinned (no `taskset`)"
+        return "nothing was pinned (there is no `taskset`)"
     if SERVER == LOAD:
         return "server and load shared the only core"
     return "the server was pinned to one core, the load to another"

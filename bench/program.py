@@ -67,21 +67,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def ticker_served(environ: Mapping[str, str], core: int | None = None, workers: int = 1) -> Iterator[Served]:
-    """`ticker serve`, on one core if one is named."""
+def ticker_served(environ: Mapping[str, str], cores: Sequence[int] = (), workers: int = 1) -> Iterator[Served]:
+    """`ticker serve`, on these cores if any are named."""
     port = free_port()
     command = [*TICKER, "serve", "--port", str(port), "--workers", str(workers)]
-    with served(on(core, command), port, environ) as found:
+    with served(on(cores, command), port, environ) as found:
         yield found
 
 
 @contextmanager
-def bare_served(kind: str, answers: Mapping[str, Answer], folder: Path, core: int | None = None) -> Iterator[Served]:
+def bare_served(kind: str, answers: Mapping[str, Answer], folder: Path, cores: Sequence[int] = ()) -> Iterator[Served]:
     """`bench.bare` with the same settings of Granian."""
     port, file = free_port(), folder / f"{kind}.json"
     keep(answers, file)
     command = [sys.executable, "-m", "bench.bare", kind, str(port), json.dumps(settings()), str(file)]
-    with served(on(core, command), port, environment(folder)) as found:
+    with served(on(cores, command), port, environment(folder)) as found:
         yield found
 
 
