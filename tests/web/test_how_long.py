@@ -106,6 +106,16 @@ def test_no_address_changes_at_midnight_while_it_is_held(shared: Site, address: 
     assert held_for == timedelta(seconds=LEAST) or body(shared, address, end) == body(shared, address, MIDNIGHT)
 
 
+def test_what_is_asked_for_in_the_same_words_again_and_again_is_held_no_longer_than_it_is_true(site: Site) -> None:
+    until, before = site.live.snapshot().valid_until, 300
+    for tenths in range(3100, 0, -7):
+        site.now = until - timedelta(seconds=tenths / 10)
+        found = FORM.fullmatch(site.get("/w/list").headers["Cache-Control"])
+        assert found
+        assert int(found[2]) == max(15, min(300, tenths // 10)) <= before
+        before = int(found[2])
+
+
 @pytest.mark.parametrize("address", OWN)
 def test_what_is_of_this_moment_or_wrong_is_held_by_nobody(shared: Site, address: str) -> None:
     assert shared.get(address).headers["Cache-Control"] == "no-store"

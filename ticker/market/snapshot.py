@@ -50,7 +50,7 @@ class Snapshot:
         """What figures it was made from: a revision, and when that was committed."""
         return self.revision, self.committed_at
 
-    @property
+    @cached_property
     def phase(self) -> tuple[object, datetime]:
         """What an answer rendered from it depends on, beside its variant: state and phase."""
         return self.state, self.valid_until
