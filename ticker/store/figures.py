@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from ticker.market.observation import Figures, Observation, Series, Standing
 from ticker.market.snapshot import Corrections, Holding
+from ticker.store.editions import changed_since, newest_edition
 from ticker.store.engine import Store
 from ticker.store.tables import correction, feed, observation, revision
 from ticker.store.turns import read_turns
@@ -30,18 +31,42 @@ def read_revision(store: Store) -> int:
         return revision_of(connection)
 
 
-def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date, most: int = RECENT) -> Holding:
-    """The newest observations of the series named, none of them later than today, at one revision."""
+def load(
+    store: Store,
+    keys: Iterable[str],
+    sources: Iterable[str],
+    today: date,
+    most: int = RECENT,
+    before: Holding | None = None,
+) -> Holding:
+    """The newest observations of the series named, none of them later than today, at one revision.
+
+    Of what was read `before`, in the same way, only the series that changed since are read again; where the store
+    cannot tell which these are, and on another day, all are. The result is the same.
+    """
     keys = list(keys)
     with store.read() as connection:
-        figures = {key: _newest(connection, key, today, most) for key in keys}
+        at = connection.execute(select(revision.c.number, revision.c.committed_at)).first()
+        number, moment = (at.number, at.committed_at) if at else (0, None)
+        same = _unchanged(connection, before, number, today) if before else {}
+        figures = {key: same[key] if key in same else _newest(connection, key, today, most) for key in keys}
+        anew = [key for key in keys if key not in same]
+        corrected = {key: found for key, found in before.corrected.items() if key in same} if before else {}
+        corrected |= _corrected(connection, anew)
         rows = connection.execute(
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
         stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
-        at = connection.execute(select(revision.c.number, revision.c.committed_at)).first()
-        number, moment = (at.number, at.committed_at) if at else (0, None)
-        return Holding(number, figures, stated, _corrected(connection, keys), read_turns(connection), moment)
+        turns, edition = read_turns(connection), newest_edition(connection)
+        return Holding(number, figures, stated, corrected, turns, moment, edition, today)
+
+
+def _unchanged(connection: Connection, before: Holding, number: int, today: date) -> Figures:
+    """What was held before and is so still."""
+    if before.today != today:
+        return {}
+    changed = changed_since(connection, before, number)
+    return {} if changed is None else {key: line for key, line in before.figures.items() if key not in changed}
 
 
 def recent(store: Store, keys: Iterable[str], today: date) -> Figures:
