@@ -7,7 +7,22 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import backfill, called, charts, cold, front, peers, report, resident, served, sidebar, size, spread, started
+from bench import (
+    backfill,
+    big,
+    called,
+    charts,
+    cold,
+    front,
+    peers,
+    report,
+    resident,
+    served,
+    sidebar,
+    size,
+    spread,
+    started,
+)
 
 MEASUREMENTS = {
     "served": served.measure,
@@ -22,6 +37,7 @@ MEASUREMENTS = {
     "backfill": backfill.measure,
     "spread": spread.measure,
     "size": size.measure,
+    "big": big.measure,
 }
 
 
