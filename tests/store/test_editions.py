@@ -19,6 +19,7 @@ from tests.conftest import at
 from tests.store.books import NOW, put
 from ticker import catalog
 from ticker.errors import Undecidable
+from ticker.market.chain import Turn
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Standing
 from ticker.market.rules import JUMP, LATE
@@ -50,6 +51,23 @@ _KEYS = st.sampled_from(FEW.series)
 _BACK = st.integers(-1, 8)
 
 
+def _rows(connection: Connection, name: str) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in connection.execute(select(metadata.tables[name]))]
+
+
+def _saved(store: Store) -> dict[str, Sequence[Mapping[str, Any]]]:
+    with store.read() as connection:
+        return {name: _rows(connection, name) for name in metadata.tables}
+
+
+def _bring_back(store: Store, copy: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    with store.write() as connection:
+        for name, rows in copy.items():
+            connection.execute(delete(metadata.tables[name]))
+            if rows:
+                connection.execute(insert(metadata.tables[name]), rows)
+
+
 @dataclass
 class Reader:
     """A process that reads now and then: what it holds and shows was made of what it held and showed before."""
@@ -75,7 +93,7 @@ class Installation(RuleBasedStateMachine):
 
     @initialize()
     def begins(self) -> None:
-        self._put_back(dict.fromkeys(metadata.tables, ()))
+        _bring_back(self.store, dict.fromkeys(metadata.tables, ()))
         for key in FEW.series:
             line = tuple(Observation(NOW.date() - timedelta(days=n), Decimal("1.1")) for n in range(9, 1, -1))
             self._commit({key: line}, whole=True)
@@ -123,20 +141,19 @@ class Installation(RuleBasedStateMachine):
 
     @rule()
     def saves(self) -> None:
-        with self.store.read() as connection:
-            self.copy = {name: _rows(connection, name) for name in metadata.tables}
+        self.copy = _saved(self.store)
 
     @rule()
     def commits_are_lost(self) -> None:
         """As with a server whose deputy had not got the last ones."""
-        self._put_back(self.copy)
+        _bring_back(self.store, self.copy)
 
     @rule()
     def the_copy_is_restored(self) -> None:
         """As `ticker restore` does: the revision goes on rising."""
         with self.store.read() as connection:
             number = max(revision_of(connection), *(row["number"] for row in self.copy["revision"])) + 1
-        self._put_back({**self.copy, "revision": [{"id": 1, "number": number, "committed_at": self.now}]})
+        _bring_back(self.store, {**self.copy, "revision": [{"id": 1, "number": number, "committed_at": self.now}]})
 
     @rule(key=_KEYS, back=_BACK)
     def an_older_release_writes(self, key: str, back: int) -> None:
@@ -167,17 +184,6 @@ class Installation(RuleBasedStateMachine):
 
         state, given = FeedState("ecb", "rates", self.now), ("https://x/", Validators())
         commit(self.store, Arrival(series, holds, whole), suspicion, self.now, state, given)
-
-    def _put_back(self, copy: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        with self.store.write() as connection:
-            for name, rows in copy.items():
-                connection.execute(delete(metadata.tables[name]))
-                if rows:
-                    connection.execute(insert(metadata.tables[name]), rows)
-
-
-def _rows(connection: Connection, name: str) -> list[dict[str, Any]]:
-    return [dict(row._mapping) for row in connection.execute(select(metadata.tables[name]))]
 
 
 def test_whatever_happens_what_is_read_step_by_step_is_what_is_read_anew(store: Store) -> None:
@@ -270,3 +276,56 @@ def test_a_database_from_before_editions_is_read_whole_until_figures_change(fill
     assert before.edition is not None
     put(filled, NOW, "1.16")
     assert anew(before, holding(filled, before)) == {"ecb:USD"}
+
+
+def test_a_commit_that_was_lost_and_another_of_its_number_are_told_apart_though_the_clock_stands(filled: Store) -> None:
+    copy = _saved(filled)
+    put(filled, NOW, "1.15")
+    before = holding(filled)
+    _bring_back(filled, copy)
+    line = (Observation(NOW.date(), Decimal("0.9")),)
+    state, given = FeedState("ecb", "rates"), ("https://x/", Validators())
+    commit(filled, Arrival({"ecb:GBP": line}), lambda changes: [], NOW, state, given)
+    assert holding(filled).revision == before.revision
+    assert holding(filled, before) == holding(filled)
+
+
+def test_figures_that_an_older_release_wrote_between_two_editions_are_read(filled: Store) -> None:
+    before = holding(filled)
+    with filled.write() as connection:
+        connection.execute(delete(observation).where(observation.c.series == "ecb:GBP"))
+        connection.execute(revision.update().values(number=before.revision + 1))
+    assert holding(filled, before) == holding(filled)
+    put(filled, NOW, "1.15")
+    assert holding(filled, before).figures["ecb:GBP"] == ()
+    assert holding(filled, before) == holding(filled)
+
+
+def test_a_correction_comes_with_the_figure_that_it_corrects(filled: Store) -> None:
+    put(filled, NOW, "1.15")
+    before = holding(filled)
+    assert NOW.date() not in before.corrected.get("ecb:USD", {})
+    put(filled, NOW, "1.16")
+    after = holding(filled, before)
+    assert after.corrected["ecb:USD"][NOW.date()] == NOW
+    assert after == holding(filled)
+
+
+def test_a_turn_that_was_remembered_elsewhere_makes_that_quote_again(filled: Store) -> None:
+    held = holding(filled)
+    shown = build(FEW, PUBLISHERS, held, NOW)
+    turns = {q.instrument.key: q.turn for q in shown.quotes}
+    other = Turn(FEW.get("gbpusd").chain[1].entry)  # type: ignore[union-attr]
+    assert turns["gbpusd"] != other
+    remember(filled, turns | {"gbpusd": other})
+    after = holding(filled, held)
+    made = build(FEW, PUBLISHERS, after, NOW, shown)
+    assert made.by_key["gbpusd"] is not shown.by_key["gbpusd"]
+    assert made == build(FEW, PUBLISHERS, after, NOW)
+
+
+def test_quotes_of_another_catalog_are_not_taken_over(filled: Store) -> None:
+    held = holding(filled)
+    shown = build(FEW, PUBLISHERS, held, NOW)
+    other = FEW.only(("boc", "eia"))
+    assert build(other, PUBLISHERS, held, NOW, shown) == build(other, PUBLISHERS, held, NOW)
