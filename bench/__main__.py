@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from bench import (
     backfill,
+    big,
     called,
     charts,
     cold,
@@ -45,6 +46,7 @@ MEASUREMENTS = {
     "sidebar": sidebar.measure,
     "backfill": backfill.measure,
     "size": size.measure,
+    "big": big.measure,
 }
 
 

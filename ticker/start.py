@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -59,13 +59,13 @@ class Parts:
         """The store's revision."""
         return read_revision(self.store)
 
-    def holding(self, now: datetime) -> Holding:
-        """What the store holds for this catalog."""
-        return load(self.store, self.catalog.series, SOURCES, now.date())
+    def holding(self, now: datetime, before: Holding | None = None) -> Holding:
+        """What the store holds for this catalog; of what was held before, what has changed is read."""
+        return load(self.store, self.catalog.series, SOURCES, now.date(), before=before)
 
-    def snapshot_of(self, holding: Holding, now: datetime) -> Snapshot:
-        """The snapshot of a holding, at a moment."""
-        return build(self.catalog, PUBLISHERS, holding, now)
+    def snapshot_of(self, holding: Holding, now: datetime, before: Snapshot | None = None) -> Snapshot:
+        """The snapshot of a holding, at a moment; of the one before, what has changed is made."""
+        return build(self.catalog, PUBLISHERS, holding, now, before)
 
     def line(self, instrument: Instrument, link: Link, now: datetime) -> Series:
         """The instrument's whole line from one link of its chain, as shown."""
@@ -110,6 +110,17 @@ class Parts:
         """The snapshot of what is held now."""
         return self.snapshot_of(self.holding(now), now)
 
+    def following(self) -> Callable[[datetime], Snapshot]:
+        """Gives the snapshot of what is held now, each time made of the last and of what has changed since."""
+        last: Snapshot | None = None
+
+        def snapshot(now: datetime) -> Snapshot:
+            nonlocal last
+            last = self.snapshot_of(self.holding(now, last.holding if last else None), now, last)
+            return last
+
+        return snapshot
+
     def refresher(self) -> Refresher:
         """What asks the sources, and tells the log and the webhook of changes of state."""
         from ticker.ingest.client import Client  # not at the top: the web workers have no need of it
@@ -119,10 +130,10 @@ class Parts:
         from ticker.ingest.webhook import Webhook, wanted
 
         connect = partial(Client, self.settings.contact, keys=secrets_of(self.settings))
-        looks = (self.store, self.revision, self.snapshot, self.reports)
-        watchers: list[Looker] = [Watcher("log", *looks, tell_log)]
+        watchers: list[Looker] = [Watcher("log", self.store, self.revision, self.following(), self.reports, tell_log)]
         if self.settings.webhook_url:
-            watchers.append(Watcher("webhook", *looks, Webhook(self.settings.webhook_url).tell, wanted))
+            tell = Webhook(self.settings.webhook_url).tell
+            watchers.append(Watcher("webhook", self.store, self.revision, self.following(), self.reports, tell, wanted))
         if self.settings.purge_url:
             purged = (self.settings.purge_url, self.settings.purge_header)
             watchers.append(Purger(*purged, self.store, self.revision, partial(time.sleep, _SERVED)))

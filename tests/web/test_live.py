@@ -123,11 +123,11 @@ def test_with_no_figures_ever_read_there_is_an_error_and_no_crash(site: Site) ->
 def test_a_database_that_says_nothing_keeps_only_the_reader_who_asks_it(site: Site) -> None:
     now, asks, answers = [FRESH], threading.Event(), threading.Event()
 
-    def silent(at: datetime) -> Holding:
+    def silent(at: datetime, before: Holding | None) -> Holding:
         if at != FRESH:
             asks.set()
             assert answers.wait(60)
-        return site.parts.holding(at)
+        return site.parts.holding(at, before)
 
     live = Live(site.parts.revision, silent, site.parts.snapshot_of, lambda: now[0])
     before = live.snapshot()
@@ -144,7 +144,7 @@ def test_a_database_that_says_nothing_keeps_only_the_reader_who_asks_it(site: Si
 def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:
     built: list[int] = []
 
-    def build(holding: Holding, now: object) -> Snapshot:
+    def build(holding: Holding, now: object, before: Snapshot | None) -> Snapshot:
         built.append(1)
         return site.parts.snapshot_of(holding, FRESH)
 

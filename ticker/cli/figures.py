@@ -80,10 +80,9 @@ def sources() -> None:
 def _keys(snapshot: Snapshot, wanted: str) -> set[str]:
     """The keys of instruments and groups named; of the default groups where none is."""
     catalog = snapshot.catalog
-    groups = {group.key: {i.key for i in group.instruments} for group in catalog.groups}
+    known = catalog.members
     if not wanted:
-        return {key for group in catalog.groups if group.default for key in groups[group.key]}
-    known = groups | {i.key: {i.key} for i in catalog.instruments}
+        return {key for group in catalog.groups if group.default for key in known[group.key]}
     for name in wanted.split(","):
         if name not in known:
             raise click.BadParameter(f"{name!r}: there are {', '.join(known)}", param_hint="-i")

@@ -55,7 +55,7 @@ class Evidence:
     """
 
     catalog: Catalog
-    record: Figures
+    record: Mapping[str, Series]
     witnesses: Figures
 
     def of(self, key: str) -> Series:

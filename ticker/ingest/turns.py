@@ -22,13 +22,13 @@ def keep_turns(
     """Work out which entry each instrument is drawn from now, and remember it where that has changed.
 
     Gives the snapshot that this was read from, its lines cut short. It is `last` again, and nothing is read, while that
-    is still true.
+    is still true; after that, what has changed since.
     """
     if last and now < last.valid_until and read_revision(store) == last.revision:
         return last
     publishers = {source.key: source.publisher for source in sources}
-    holding = load(store, catalog.series, publishers, now.date(), _RECENT)
-    snapshot = build(catalog, publishers, holding, now)
+    holding = load(store, catalog.series, publishers, now.date(), _RECENT, last.holding if last else None)
+    snapshot = build(catalog, publishers, holding, now, last)
     turns = {q.instrument.key: q.turn for q in snapshot.quotes}
     if turns == holding.turns:
         return snapshot

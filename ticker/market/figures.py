@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Literal
 
 from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Figures, Observation, Series
 
+_LAST = 8
 Direction = Literal["up", "down", "flat"]
 
 _EXACT = Context(prec=60)
@@ -46,29 +47,30 @@ def line(instrument: Instrument, link: Link, figures: Figures) -> Series:
 
     A cross has the days that both of its series have. What lies outside the instrument's possible values is left out.
     """
-    first, *rest = (figures.get(key, ()) for key in link.series)
-    decimals = instrument.drawn_from(link).decimals
-    shown = _crossed(first, rest[0], decimals) if rest else _rounded(first, decimals)
+    return drawn(instrument.drawn_from(link), [figures.get(key, ()) for key in link.series])
+
+
+def drawn(instrument: Instrument, series: Sequence[Sequence[Observation]]) -> Series:
+    """The same of the one series, or of the two of a cross, as they stand; with the instrument's own decimals."""
+    first, *rest = series
+    shown = _crossed(first, rest[0], instrument.decimals) if rest else _rounded(first, instrument.decimals)
     return tuple(o for o in shown if o.value in instrument.bounds)
 
 
-def newest_day(instrument: Instrument, link: Link, figures: Figures) -> date | None:
-    """The newest day of the instrument's line from one link of its chain; None where it has none.
+def newest(instrument: Instrument, series: Sequence[Sequence[Observation]], most: int) -> Series:
+    """The last observations of what is `drawn` of these series, `most` of them.
 
-    It mostly is among the last figures, and the others are then not worked out.
+    They mostly come from the last figures, and the others are then not worked out.
     """
-    for last in (30, 0):
-        found = line(instrument, link, {key: figures.get(key, ())[-last:] for key in link.series})
-        if found:
-            return found[-1].day
-    return None
+    found = drawn(instrument, [one[-_LAST:] for one in series])
+    return (found if len(found) >= most else drawn(instrument, series))[-most:]
 
 
-def _rounded(series: Series, decimals: int) -> Series:
+def _rounded(series: Sequence[Observation], decimals: int) -> Series:
     return tuple(Observation(o.day, rounded(o.value, decimals), o.standing) for o in series)
 
 
-def _crossed(numerator: Series, denominator: Series, decimals: int) -> Series:
+def _crossed(numerator: Sequence[Observation], denominator: Sequence[Observation], decimals: int) -> Series:
     below = {o.day: o for o in denominator if o.value}
     return tuple(
         Observation(o.day, quotient(o.value, d.value, decimals), min(o.standing, d.standing))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from ticker.errors import ConfigError
@@ -121,12 +122,22 @@ class Catalog:
     groups: tuple[Group, ...]
     series_bounds: Mapping[str, Bounds]
 
-    @property
+    @cached_property
     def instruments(self) -> tuple[Instrument, ...]:
         """Every instrument, in catalog order."""
         return tuple(i for group in self.groups for i in group.instruments)
 
-    @property
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of the instruments that a name stands for: those of a group, or that of the instrument itself."""
+        groups = {group.key: tuple(i.key for i in group.instruments) for group in self.groups}
+        return groups | {i.key: (i.key,) for i in self.instruments}
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Instrument]:
+        return {i.key: i for i in self.instruments}
+
+    @cached_property
     def series(self) -> tuple[str, ...]:
         """The keys of every series that some chain wants, in alphabetical order."""
         return tuple(sorted({key for i in self.instruments for link in i.chain for key in link.series}))
@@ -147,7 +158,7 @@ class Catalog:
 
     def get(self, key: str) -> Instrument | None:
         """The instrument of that key, if there is one."""
-        return next((i for i in self.instruments if i.key == key), None)
+        return self._by_key.get(key)
 
     def only(self, sources: Collection[str]) -> Catalog:
         """The catalog without the entries of other sources; an instrument that had no others keeps none."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from ticker.market.calendar import Timetable
 from ticker.market.chain import Fitness, Turn, turn
-from ticker.market.figures import Direction, direction, line, newest_day, percent
+from ticker.market.figures import Direction, direction, drawn, newest, percent
 from ticker.market.freshness import Freshness, Standing, judge
 from ticker.market.instrument import Instrument, Link
 from ticker.market.observation import Figures, Observation, Series
@@ -38,6 +39,7 @@ class Quote:
 
     The instrument is as the entry in use shows it: that may have fewer decimals than another. `turn` tells which one
     that is, to be remembered; `until` is the next moment at which time alone changes any of this.
+    `series` are what it is drawn from: one, or the two of a cross.
     `since` is set where the day before it is not the publication day before: a widget must then name that day.
     """
 
@@ -51,9 +53,14 @@ class Quote:
     direction: Direction | None
     since: date | None
     standing: Standing
-    line: Series
+    series: tuple[Sequence[Observation], ...]
     turn: Turn
     until: datetime
+
+    @cached_property
+    def line(self) -> Series:
+        """All that is held of it, as shown; worked out when somebody looks at it."""
+        return drawn(self.instrument, self.series)
 
     @property
     def freshness(self) -> Freshness:
@@ -84,8 +91,13 @@ def quote(
     first = standings[0][1]
     alone = standing is first and first.freshness == "current"  # then what the others do changes nothing
     until = first.until if alone else min(other.until for _, other in standings)
-    found = _of(instrument.drawn_from(link), link, publishers[link.source], line(instrument, link, figures), standing)
+    series = _series(link, figures)
+    found = _of(instrument.drawn_from(link), link, publishers[link.source], series, standing)
     return replace(found, turn=chosen, until=until)
+
+
+def _series(link: Link, figures: Figures) -> tuple[Sequence[Observation], ...]:
+    return tuple(figures.get(key, ()) for key in link.series)
 
 
 def _standing(
@@ -98,10 +110,11 @@ def _standing(
 ) -> tuple[Fitness, Standing]:
     """How fit an entry is, and where it stands."""
     schedules = publishers[link.source].timetable(link.codes[0]).schedules
-    newest = newest_day(instrument, link, figures)
+    last = newest(instrument.drawn_from(link), _series(link, figures), 1)
+    day = last[0].day if last else None
     said = max((stated[key] for key in link.series if key in stated), default=None)
-    standing = judge(newest, schedules, now, said and schedules[0].on(said))
-    return Fitness(link.entry, newest, standing.freshness), standing
+    standing = judge(day, schedules, now, said and schedules[0].on(said))
+    return Fitness(link.entry, day, standing.freshness), standing
 
 
 def on(q: Quote, whole: Series, day: date) -> Quote:
@@ -109,12 +122,19 @@ def on(q: Quote, whole: Series, day: date) -> Quote:
     series = tuple(o for o in whole if o.day <= day)
     fresh: Freshness = "current" if series else "empty"
     standing = replace(q.standing, freshness=fresh, next_due=None, expected=None, overdue=0, since=None)
-    return _of(q.instrument, q.link, q.publisher, series, standing)
+    return _of(q.instrument, q.link, q.publisher, (series,), standing)
 
 
-def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series, standing: Standing) -> Quote:
-    latest = series[-1] if series else None
-    previous = series[-2] if len(series) > 1 else None
+def _of(
+    instrument: Instrument,
+    link: Link,
+    publisher: Publisher,
+    series: tuple[Sequence[Observation], ...],
+    standing: Standing,
+) -> Quote:
+    two = newest(instrument, series, 2)
+    latest = two[-1] if two else None
+    previous = two[0] if len(two) > 1 else None
     change = latest.value - previous.value if latest and previous else None
     gap = latest and previous and publisher.timetable(link.codes[0]).gap(previous, latest)
     return Quote(
@@ -128,7 +148,7 @@ def _of(instrument: Instrument, link: Link, publisher: Publisher, series: Series
         direction=direction(change) if change is not None else None,
         since=previous.day if previous and gap else None,
         standing=standing,
-        line=series,
+        series=series,
         turn=Turn(link.entry),
         until=standing.until,
     )

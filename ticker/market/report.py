@@ -98,8 +98,8 @@ class Condition:
 
     def instruments_of(self, feed: FeedReport) -> tuple[Instrument, ...]:
         """The instruments that have a series of this feed in their chain, in catalog order."""
-        catalog = self.snapshot.catalog.instruments if self.snapshot else ()
-        return tuple(i for i in catalog if any(set(link.series) & set(feed.series) for link in i.chain))
+        catalog, series = self.snapshot.catalog.instruments if self.snapshot else (), set(feed.series)
+        return tuple(i for i in catalog if any(not series.isdisjoint(link.series) for link in i.chain))
 
     def failing(self, q: Quote) -> FeedReport | None:
         """A feed that the quote is drawn from and that fails, the one that has failed longest."""
@@ -110,5 +110,5 @@ class Condition:
 
 def entry_of(q: Quote, catalog: Catalog) -> tuple[int, int]:
     """Which entry of its chain a quote is drawn from, counted from one, and how many there are."""
-    chain = next(i.chain for i in catalog.instruments if i.key == q.instrument.key)
+    chain = (catalog.get(q.instrument.key) or q.instrument).chain
     return chain.index(q.link) + 1, len(chain)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from ticker.market.chain import Turn
 from ticker.market.instrument import Catalog
@@ -16,13 +17,21 @@ Corrections = Mapping[str, Mapping[date, datetime]]
 """By series and by the day of a figure that was revised or withdrawn: the moment at which we last saw that (UTC)."""
 
 
+class Edition(NamedTuple):
+    """A state of the store's figures. `mark` tells two of one number apart, of which one was lost or is a copy's."""
+
+    number: int
+    mark: str
+
+
 @dataclass(frozen=True)
 class Holding:
     """What the store holds at a revision: the newest figures of every series, and what publishers said comes next.
 
     `corrected` tells which figures were corrected after they were first published, `turns` which entry of its chain
     each instrument was drawn from, by its key. `committed_at` (UTC) tells revisions of one number apart, of which the
-    first was lost with the server that had it.
+    first was lost with the server that had it. `edition` and `today`, the day it was read on, tell what is to be read
+    again after it.
     """
 
     revision: int
@@ -31,11 +40,16 @@ class Holding:
     corrected: Corrections = field(default_factory=dict)
     turns: Mapping[str, Turn] = field(default_factory=dict)
     committed_at: datetime | None = None
+    edition: Edition | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that is rendered, immutable. `valid_until` (UTC) is the next moment at which time alone changes it."""
+    """Everything that is rendered, immutable. `valid_until` (UTC) is the next moment at which time alone changes it.
+
+    It was built of `holding` at the moment `at`.
+    """
 
     catalog: Catalog
     revision: int
@@ -44,6 +58,8 @@ class Snapshot:
     quotes: tuple[Quote, ...]
     corrected: Corrections = field(default_factory=dict)
     committed_at: datetime | None = None
+    holding: Holding | None = field(default=None, compare=False, repr=False)
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def state(self) -> tuple[int, datetime | None]:
@@ -98,12 +114,40 @@ class Snapshot:
         return found
 
 
-def build(catalog: Catalog, publishers: Mapping[str, Publisher], holding: Holding, now: datetime) -> Snapshot:
-    """The snapshot of what is held, at a moment (UTC)."""
+def build(
+    catalog: Catalog,
+    publishers: Mapping[str, Publisher],
+    holding: Holding,
+    now: datetime,
+    before: Snapshot | None = None,
+) -> Snapshot:
+    """The snapshot of what is held, at a moment (UTC).
+
+    Quotes of the one `before`, with the same publishers, that are still true are taken over; the result is the same.
+    """
+    known = _still_true(before, catalog, holding, now) if before else {}
     quotes = tuple(
-        quote(i, holding.figures, publishers, now, holding.stated, holding.turns.get(i.key))
+        known.get(i.key) or quote(i, holding.figures, publishers, now, holding.stated, holding.turns.get(i.key))
         for i in catalog.instruments
     )
     new_year = datetime(now.year + 1, 1, 1, tzinfo=UTC)  # dates of another year are shown with it
     valid_until = min([new_year, *(q.until for q in quotes)])
-    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, holding.corrected, holding.committed_at)
+    about = (holding.corrected, holding.committed_at, holding, now)
+    return Snapshot(catalog, holding.revision, now.year, valid_until, quotes, *about)
+
+
+def _still_true(before: Snapshot, catalog: Catalog, holding: Holding, now: datetime) -> Mapping[str, Quote]:
+    """The quotes for which neither what is held nor the time has changed anything."""
+    was = before.holding
+    if was is None or before.at is None or before.catalog is not catalog or now < before.at:
+        return {}
+    moved = {key for key, line in holding.figures.items() if was.figures.get(key) is not line}
+    moved |= was.figures.keys() - holding.figures.keys()
+    moved |= {key for key, _ in was.stated.items() ^ holding.stated.items()}
+    return {
+        i.key: q
+        for i, q in zip(catalog.instruments, before.quotes, strict=True)
+        if now < q.until
+        and was.turns.get(i.key) == holding.turns.get(i.key)
+        and (not moved or moved.isdisjoint(key for link in i.chain for key in link.series))
+    }

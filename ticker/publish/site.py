@@ -79,7 +79,7 @@ def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable
     url = require_address(parts.settings)
     if not snapshot.has_data:
         raise PublishError("There are no figures to publish yet. Nothing was written.")
-    live = Live(lambda: snapshot.revision, parts.holding, lambda holding, at: snapshot, lambda: now)
+    live = Live(lambda: snapshot.revision, parts.holding, lambda *_: snapshot, lambda: now)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     app = create_app(url, live, parts.line, watch, Tally(), parts.corrections, files=True)
     assets = Assets.read(folder("static"), made=wrapping(folder("static")))

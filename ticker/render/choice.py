@@ -98,8 +98,7 @@ def default_items(widget: str, catalog: Catalog) -> tuple[str, ...]:
 
 def expanded(items: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
     """The instruments of these groups and instruments, each once; what we do not know stays as it is."""
-    groups = {group.key: tuple(i.key for i in group.instruments) for group in catalog.groups}
-    return tuple(dict.fromkeys(key for item in items for key in groups.get(item, (item,))))
+    return tuple(dict.fromkeys(key for item in items for key in catalog.members.get(item, (item,))))
 
 
 def fitted(items: tuple[str, ...], most: int, catalog: Catalog) -> tuple[str, ...]:

@@ -119,13 +119,12 @@ def _chosen(name: str, args: Mapping[str, str]) -> str:
 
 
 def _instruments(said: str, catalog: Catalog, most: int) -> tuple[str, ...]:
-    groups = {group.key: tuple(i.key for i in group.instruments) for group in catalog.groups}
-    known = groups | {i.key: (i.key,) for i in catalog.instruments}
     names = [name.strip() for name in said.split(",")]
-    if not all(name in known for name in names):
-        there = f"groups {', '.join(groups)}; instruments {', '.join(i.key for i in catalog.instruments)}"
+    if not all(name in catalog.members for name in names):
+        groups, keys = [group.key for group in catalog.groups], [i.key for i in catalog.instruments]
+        there = f"groups {', '.join(groups)}; instruments {', '.join(keys)}"
         raise BadParameter("i", said, f"{there}; comma separated, at most {most}")
-    found = tuple(dict.fromkeys(key for name in names for key in known[name]))
+    found = tuple(dict.fromkeys(key for name in names for key in catalog.members[name]))
     if not found or len(found) > most:
         raise BadParameter("i", said, f"{_most(most)}, and these are {len(found)}")
     return found

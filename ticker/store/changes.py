@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, and_, bindparam, delete, insert, update
 
 from ticker.market.observation import Observation, Series, Standing
+from ticker.store.editions import keep_edition
 from ticker.store.figures import newest, revision_of, span
 from ticker.store.tables import correction, observation, revision
 
@@ -85,7 +86,10 @@ def carry_out(connection: Connection, changes: Sequence[Change], now: datetime) 
     _apply(connection, changes)
     _remember(connection, [c for c in changes if c.corrects], now)
     visible = any(c.kind != "firmed" for c in changes)
-    return _raise_revision(connection, now) if visible else revision_of(connection)
+    number = _raise_revision(connection, now) if visible else revision_of(connection)
+    if changes:
+        keep_edition(connection, {c.series for c in changes}, number)
+    return number
 
 
 def _apply(connection: Connection, changes: Sequence[Change]) -> None:

@@ -17,7 +17,7 @@ from ticker.errors import StoreBusy, StoreError, discreet
 from ticker.store.postgres import PostgreSQL
 from ticker.store.sqlite import SQLite
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 _KINDS: dict[str, type[SQLite | PostgreSQL]] = {

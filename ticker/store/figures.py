@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, String, bindparam, func, select, type_coerce
 
-from ticker.market.observation import Figures, Observation, Series, Standing
+from ticker.market.observation import Figures, Observation, Packed, Series, Standing
 from ticker.market.snapshot import Corrections, Holding
+from ticker.store.editions import changed_since, newest_edition
 from ticker.store.engine import Store
 from ticker.store.tables import correction, feed, observation, revision
 from ticker.store.turns import read_turns
@@ -17,6 +18,22 @@ RECENT = 400
 """How many of the newest observations of a series a snapshot is made from: 52 weeks of days and more."""
 
 _STANDINGS = tuple(Standing)
+_NEWEST = (
+    select(
+        type_coerce(observation.c.day, String),  # packed unread
+        type_coerce(observation.c.value, String),
+        observation.c.standing,
+    )
+    .where(observation.c.series == bindparam("key"), observation.c.day <= bindparam("today"))
+    .order_by(observation.c.day.desc())
+    .limit(bindparam("most"))
+)
+_NEWEST_DAY = (  # at the end of the index; a maximum over a condition would look at every figure
+    select(observation.c.day)
+    .where(observation.c.series == bindparam("key"), observation.c.standing >= bindparam("standing"))
+    .order_by(observation.c.day.desc())
+    .limit(1)
+)
 
 
 def revision_of(connection: Connection) -> int:
@@ -30,34 +47,54 @@ def read_revision(store: Store) -> int:
         return revision_of(connection)
 
 
-def load(store: Store, keys: Iterable[str], sources: Iterable[str], today: date, most: int = RECENT) -> Holding:
-    """The newest observations of the series named, none of them later than today, at one revision."""
+def load(
+    store: Store,
+    keys: Iterable[str],
+    sources: Iterable[str],
+    today: date,
+    most: int = RECENT,
+    before: Holding | None = None,
+) -> Holding:
+    """The newest observations of the series named, none of them later than today, at one revision.
+
+    Of what was read `before`, in the same way, only the series that changed since are read again; where the store
+    cannot tell which these are, and on another day, all are. The result is the same.
+    """
     keys = list(keys)
     with store.read() as connection:
-        figures = {key: _newest(connection, key, today, most) for key in keys}
+        at = connection.execute(select(revision.c.number, revision.c.committed_at)).first()
+        number, moment = (at.number, at.committed_at) if at else (0, None)
+        same = _unchanged(connection, before, number, today) if before else {}
+        figures = {key: same[key] if key in same else _newest(connection, key, today, most) for key in keys}
+        anew = [key for key in keys if key not in same]
+        corrected = {key: found for key, found in before.corrected.items() if key in same} if before else {}
+        corrected |= _corrected(connection, anew)
         rows = connection.execute(
             select(feed.c.source, feed.c.feed, feed.c.next_release).where(feed.c.source.in_(list(sources)))
         )
         stated = {f"{source}:{code}": day for source, code, day in rows if day is not None}
-        at = connection.execute(select(revision.c.number, revision.c.committed_at)).first()
-        number, moment = (at.number, at.committed_at) if at else (0, None)
-        return Holding(number, figures, stated, _corrected(connection, keys), read_turns(connection), moment)
+        turns, edition = read_turns(connection), newest_edition(connection)
+        return Holding(number, figures, stated, corrected, turns, moment, edition, today)
 
 
-def recent(store: Store, keys: Iterable[str], today: date) -> Figures:
+def _unchanged(connection: Connection, before: Holding, number: int, today: date) -> Figures:
+    """What was held before and is so still."""
+    if before.today != today:
+        return {}
+    changed = changed_since(connection, before, number)
+    return {} if changed is None else {key: line for key, line in before.figures.items() if key not in changed}
+
+
+def recent(store: Store, keys: Iterable[str], today: date) -> Mapping[str, Series]:
     """The newest observations of the series named, none of them later than today."""
     with store.read() as connection:
-        return {key: _newest(connection, key, today, RECENT) for key in keys}
+        return {key: tuple(_newest(connection, key, today, RECENT)) for key in keys}
 
 
 def newest(connection: Connection, keys: Iterable[str], standing: Standing) -> dict[str, date]:
     """The newest day of each series that has figures of that standing or a firmer one."""
-    rows = connection.execute(
-        select(observation.c.series, func.max(observation.c.day).label("newest"))
-        .where(observation.c.series.in_(list(keys)), observation.c.standing >= standing)
-        .group_by(observation.c.series)
-    )
-    return {row.series: row.newest for row in rows}
+    found = {key: connection.execute(_NEWEST_DAY, {"key": key, "standing": standing}).scalar() for key in keys}
+    return {key: day for key, day in found.items() if day is not None}
 
 
 def span(connection: Connection, key: str, first: date, last: date) -> Series:
@@ -94,11 +131,6 @@ def _corrected(connection: Connection, keys: Iterable[str]) -> Corrections:
     return found
 
 
-def _newest(connection: Connection, key: str, today: date, most: int) -> Series:
-    rows = connection.execute(
-        select(observation.c.day, observation.c.value, observation.c.standing)
-        .where(observation.c.series == key, observation.c.day <= today)
-        .order_by(observation.c.day.desc())
-        .limit(most)
-    )
-    return tuple(Observation(day, value, _STANDINGS[standing]) for day, value, standing in reversed(rows.all()))
+def _newest(connection: Connection, key: str, today: date, most: int) -> Packed:
+    rows = connection.execute(_NEWEST, {"key": key, "today": today, "most": most})
+    return Packed(reversed(rows.all()))

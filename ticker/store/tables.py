@@ -71,6 +71,15 @@ observation = Table(
     sqlite_with_rowid=False,
 )
 
+edition = Table(  # a change of the figures, and in which series it was; the newest of them
+    "edition",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("mark", String(16), nullable=False),  # by chance: two histories may have an edition of the same number
+    Column("revision", Integer, nullable=False),  # after it
+    Column("series", Text, nullable=False),
+)
+
 held = Table(  # a figure that is held back, or about which an operator decided
     "held",
     metadata,

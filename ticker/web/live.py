@@ -37,14 +37,16 @@ class _Served:
 class Live:
     """Gives the snapshot of this moment. Reads one integer at most four times a second; the rest is in memory.
 
+    `hold` and `build` get what was held and served before, and read and make only what has changed since.
+
     While the database is out, or says nothing, the figures held in memory go on being served, and go on ageing.
     """
 
     def __init__(
         self,
         revision: Callable[[], int],
-        hold: Callable[[datetime], Holding],
-        build: Callable[[Holding, datetime], Snapshot],
+        hold: Callable[[datetime, Holding | None], Holding],
+        build: Callable[[Holding, datetime, Snapshot | None], Snapshot],
         clock: Callable[[], datetime],
         writing: Callable[[datetime], Writing] = lambda now: Writing(False, None),
     ) -> None:
@@ -130,8 +132,8 @@ class Live:
             return None
         else:
             moment = before.valid_until
-        found = self._filled(self._hold(moment))
-        return _Served(found, self._build(found, moment), moment, held)
+        found = self._filled(self._hold(moment, held))
+        return _Served(found, self._build(found, moment, before), moment, held)
 
     def _is_prepared(self, held: Holding, moment: datetime) -> bool:
         found = self._prepared
@@ -180,15 +182,15 @@ class Live:
         """A snapshot of what was read last; StoreError where nothing ever was."""
         if self._held is None:
             raise StoreError(self.store_error or "The store has not been read yet.")
-        self._snapshot, self._built_at = snapshot, _ = self._build(self._held, now), now
+        self._snapshot, self._built_at = snapshot, _ = self._build(self._held, now, self._snapshot), now
         return snapshot
 
     def _read(self, now: datetime, phase_passed: bool) -> bool:
         """Read the store if there is something new in it; whether there was."""
         try:
-            anew = phase_passed or self.store_error is not None  # what comes back may be another database
-            if self._held is None or anew or self._revision() != self._held.revision:
-                self._held = self._filled(self._hold(now))
+            known = self._held if self.store_error is None else None  # what comes back may be another database
+            if known is None or phase_passed or self._revision() != known.revision:
+                self._held = self._filled(self._hold(now, known))
                 self._said(None)
                 return True
             self._said(None)
