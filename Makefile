@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 # Tests at a time: most of them wait for a browser or another program. JOBS=0 runs them one after another, in one process.
-JOBS ?= 3
+JOBS ?= 4
 BIN := $(VENV)/bin
 CODE = $(wildcard ticker tests bench hatch_build.py)
 MANIFESTS := pyproject.toml hatch_build.py package.json package-lock.json $(wildcard static/*.js)
@@ -84,7 +84,7 @@ lock: | $(BIN)/python
 	@test -x build/lock/bin/uv || { $(BIN)/python -m venv build/lock && build/lock/bin/pip install --quiet uv; }
 	env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS -u UV_CONFIG_FILE \
 	  UV_CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/uv pip compile --quiet --no-config --system-certs --upgrade \
-	  --universal --python-version 3.11 --generate-hashes --extra postgres --output-file requirements.lock pyproject.toml
+	  --universal --python-version 3.11 --generate-hashes --extra postgres --extra publish --output-file requirements.lock pyproject.toml
 	@if grep -nE '://|^-|find-links' requirements.lock; then echo "requirements.lock names an address."; exit 1; fi
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	@if grep -n '"resolved"' package-lock.json; then echo "package-lock.json names an address."; exit 1; fi

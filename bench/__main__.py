@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,9 @@ from bench import (
     called,
     charts,
     cold,
+    dribble,
     front,
+    pair,
     peers,
     report,
     resident,
@@ -22,40 +25,62 @@ from bench import (
     size,
     spread,
     started,
-)
+    waited,
+)  # fmt: skip
+from bench.claims import claims_of
+from bench.report import Table
 
 MEASUREMENTS = {
     "served": served.measure,
     "front": front.measure,
+    "pair": pair.measure,
+    "waited": waited.measure,
+    "dribble": dribble.measure,
     "called": called.measure,
     "cold": cold.measure,
+    "spread": spread.measure,
+    "started": started.measure,
+    "memory": resident.measure,
     "charts": charts.measure,
     "peers": peers.measure,
     "sidebar": sidebar.measure,
-    "started": started.measure,
-    "memory": resident.measure,
     "backfill": backfill.measure,
-    "spread": spread.measure,
     "size": size.measure,
     "big": big.measure,
 }
 
 
 def main(wanted: list[str]) -> None:
-    """Measure what is wanted, or everything."""
+    """Measure what is wanted, or everything; one that fails is told and does not stop the others."""
     unknown = [name for name in wanted if name not in MEASUREMENTS]
     if unknown:
         raise SystemExit(f"bench: {unknown[0]!r}: there are {', '.join(MEASUREMENTS)}")
-    texts, began = [], time.perf_counter()
+    began, found = time.perf_counter(), dict[str, Table]()
     for name in wanted or MEASUREMENTS:
-        with TemporaryDirectory(prefix="ticker-bench-") as folder:
-            table = MEASUREMENTS[name](Path(folder))
-        texts.append(table.text())
-        print(texts[-1], flush=True)
+        if table := _measured(name):
+            found[name] = table
+            print(table.text(), flush=True)
+    failed = [name for name in wanted or MEASUREMENTS if name not in found]
+    claims = claims_of(found, failed)
+    print(claims)
     if not wanted:  # a page holds the figures of one run
         seconds = time.perf_counter() - began
-        report.write("\n".join([report.about("make bench", seconds), *texts]))
+        report.write("\n".join([report.about("make bench", seconds), claims, *(t.text() for t in found.values())]))
         print(f"{report.PAGE}: written, after {seconds:.0f} seconds")
+    if failed:
+        raise SystemExit(f"bench: failed: {', '.join(failed)}")
+
+
+def _measured(name: str) -> Table | None:
+    began = time.perf_counter()
+    try:
+        with TemporaryDirectory(prefix="ticker-bench-", ignore_cleanup_errors=True) as folder:
+            return MEASUREMENTS[name](Path(folder))
+    except Exception:
+        traceback.print_exc()
+        return None
+    finally:
+        print(f"bench: {name} took {time.perf_counter() - began:.0f} seconds", file=sys.stderr)
 
 
 if __name__ == "__main__":

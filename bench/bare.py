@@ -1,7 +1,7 @@
 """What Ticker is held against: a bare Flask view and a bare WSGI function that answer with the same bytes.
 
-`python -m bench.bare flask|wsgi PORT SETTINGS ANSWERS` serves one of them on Granian. SETTINGS are the arguments that
-`ticker serve` gives to Granian, ANSWERS a file with the answers by path, both JSON.
+`python -m bench.bare flask|conditional|wsgi PORT SETTINGS ANSWERS` serves one of them on Granian. SETTINGS are the
+arguments that `ticker serve` gives to Granian, ANSWERS a file with the answers by path, both JSON.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def read(file: Path) -> dict[str, Answer]:
     return {path: Answer([(n, v) for n, v in heads], base64.b64decode(body)) for path, (heads, body) in packed.items()}
 
 
-def flask_of(answers: Mapping[str, Answer]) -> WSGIApplication:
-    """A Flask application with a view for each path."""
-    from flask import Flask, make_response  # not at the top: the WSGI function must not carry it
+def flask_of(answers: Mapping[str, Answer], *, conditional: bool = False) -> WSGIApplication:
+    """A Flask application with a view for each path; a conditional one answers 304 where the asker has it."""
+    from flask import Flask, make_response, request  # not at the top: the WSGI function must not carry it
 
     app = Flask("bare", static_folder=None)
 
@@ -52,6 +52,8 @@ def flask_of(answers: Mapping[str, Answer]) -> WSGIApplication:
         def view() -> Response:
             response = make_response(answer.body, 200)
             response.headers.update(answer.headers)
+            if conditional:
+                response.make_conditional(request)
             return response
 
         app.add_url_rule(path, path.strip("/").replace("/", "-"), view)
@@ -77,6 +79,11 @@ def flask() -> WSGIApplication:
     return flask_of(read(Path(os.environ[_FILE])))
 
 
+def conditional() -> WSGIApplication:
+    """For Granian."""
+    return flask_of(read(Path(os.environ[_FILE])), conditional=True)
+
+
 def wsgi() -> WSGIApplication:
     """For Granian."""
     return wsgi_of(read(Path(os.environ[_FILE])))
@@ -86,10 +93,12 @@ def on_granian(target: str, port: str, settings: str) -> None:
     """Serve an application with the arguments that `ticker serve` gives to Granian, as JSON."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     given = json.loads(settings)
     given |= {"interface": Interfaces(given["interface"]), "log_level": LogLevels(given["log_level"])}
+    given["http1_settings"] = HTTP1Settings(**given["http1_settings"])
     Granian(target, address="127.0.0.1", port=int(port), **given).serve()
 
 

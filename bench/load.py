@@ -2,57 +2,70 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
+from bench.cores import LOAD, on, told
 from bench.program import ROOT, Served, processor
 
-_CONNECTIONS = 16
-_PROCESSES = max(1, len(os.sched_getaffinity(0)) // 2)
+CONNECTIONS = 16
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 def named() -> str:
     """What makes the load, in words."""
-    made = "wrk" if shutil.which("wrk") else f"our own generator ({_PROCESSES} process{'es' * (_PROCESSES > 1)})"
-    return f"{made}, {_CONNECTIONS} kept connections"
+    made = "wrk" if shutil.which("wrk") else "our own generator (Python; wrk, which takes less, is not here)"
+    return f"{made}, {CONNECTIONS} kept connections; {told()}"
 
 
-def rate(server: Served, path: str, headers: Mapping[str, str], status: int, seconds: float) -> tuple[float, float]:
-    """Requests answered a second, and the server's processor time for one."""
+def rate(
+    server: Served, path: str, headers: Mapping[str, str], status: int, seconds: float, cores: Sequence[int] = LOAD,
+    processes: int = 1,
+) -> tuple[float, float]:  # fmt: skip
+    """Requests answered a second, and the server's processor time for one; the load comes from those cores."""
     before = processor(server.worker)
     if shutil.which("wrk"):
-        count, took = _wrk(server.port, path, headers, seconds)
+        count, took = _wrk(server.port, path, headers, seconds, cores, processes)
     else:
-        count, took = _own(server.port, path, headers, status, seconds)
+        count, took = _own(server.port, path, headers, status, seconds, cores, processes)
     return count / took, (processor(server.worker) - before) / count
 
 
-def _wrk(port: int, path: str, headers: Mapping[str, str], seconds: float) -> tuple[float, float]:
+def _wrk(
+    port: int, path: str, headers: Mapping[str, str], seconds: float, cores: Sequence[int], processes: int
+) -> tuple[float, float]:
     said = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", f"-t{_PROCESSES}", f"-c{_CONNECTIONS}", f"-d{max(1, round(seconds))}s", *said]
-    done = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
+    load = ["wrk", f"-t{processes}", f"-c{CONNECTIONS * processes}", f"-d{max(1, round(seconds))}s", *said]
+    command = on(cores, [*load, f"http://127.0.0.1:{port}{path}"])
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = re.search(r"(\d+) requests in ([\d.]+)s", done.stdout)
     assert found, done.stdout
     assert "Non-2xx" not in done.stdout or "If-None-Match" in headers, done.stdout
     return int(found[1]), float(found[2])
 
 
-def _own(port: int, path: str, headers: Mapping[str, str], status: int, seconds: float) -> tuple[float, float]:
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
-    request = "\r\n".join(lines) + "\r\n\r\n"
-    each = str(max(1, _CONNECTIONS // _PROCESSES))
-    command = [sys.executable, "-m", "bench.load", str(port), request, str(status), str(seconds), each]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(_PROCESSES)]
-    counts = [float(worker.communicate()[0]) for worker in workers]
+def _own(
+    port: int, path: str, headers: Mapping[str, str], status: int, seconds: float, cores: Sequence[int], processes: int
+) -> tuple[float, float]:
+    command = [sys.executable, "-m", "bench.load", str(port), request_of(path, headers), str(status), str(seconds)]
+    started = [
+        subprocess.Popen(on(cores, [*command, str(CONNECTIONS)]), stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(processes)
+    ]
+    counts = [float(one.communicate()[0]) for one in started]
     return sum(counts), seconds
+
+
+def request_of(path: str, headers: Mapping[str, str]) -> str:
+    """A request as it goes over the line."""
+    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join(lines) + "\r\n\r\n"
 
 
 def _hammer(port: int, request: bytes, status: bytes, seconds: float, connections: int) -> int:

@@ -12,12 +12,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 import ticker.serve
 from bench.bare import Answer, keep
+from bench.cores import on
 
 ROOT = Path(__file__).parent.parent
 TICKER = [sys.executable, "-m", "ticker.cli"]
@@ -66,20 +67,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def ticker_served(environ: Mapping[str, str]) -> Iterator[Served]:
-    """`ticker serve` with one worker."""
+def ticker_served(environ: Mapping[str, str], cores: Sequence[int] = (), workers: int = 1) -> Iterator[Served]:
+    """`ticker serve`, on these cores if any are named."""
     port = free_port()
-    with served([*TICKER, "serve", "--port", str(port), "--workers", "1"], port, environ) as found:
+    command = [*TICKER, "serve", "--port", str(port), "--workers", str(workers)]
+    with served(on(cores, command), port, environ) as found:
         yield found
 
 
 @contextmanager
-def bare_served(kind: str, answers: Mapping[str, Answer], folder: Path) -> Iterator[Served]:
+def bare_served(kind: str, answers: Mapping[str, Answer], folder: Path, cores: Sequence[int] = ()) -> Iterator[Served]:
     """`bench.bare` with the same settings of Granian."""
     port, file = free_port(), folder / f"{kind}.json"
     keep(answers, file)
     command = [sys.executable, "-m", "bench.bare", kind, str(port), json.dumps(settings()), str(file)]
-    with served(command, port, environment(folder)) as found:
+    with served(on(cores, command), port, environment(folder)) as found:
         yield found
 
 
@@ -109,7 +111,8 @@ def settings() -> dict[str, object]:
     """What `ticker serve` gives to Granian, overheard, so that both sides always have the same."""
     with patch("ticker.serve.Granian") as made, patch.dict(os.environ):
         ticker.serve.serve("127.0.0.1", free_port(), 1, refresh=False)
-    return {name: value for name, value in made.call_args.kwargs.items() if name not in ("address", "port")}
+    given = {name: value for name, value in made.call_args.kwargs.items() if name not in ("address", "port")}
+    return given | {"http1_settings": asdict(given["http1_settings"])}
 
 
 def free_port() -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import requests
 
-from bench.program import ROOT, free_port
+from bench.program import ROOT, TICKER, environment, free_port
 
 _PROGRAM = ROOT.parent / "shared" / "upstreams" / "replay.py"
 
@@ -47,6 +48,19 @@ class Replay:
 def there() -> bool:
     """Whether there is a replay to run."""
     return _PROGRAM.is_file()
+
+
+def fill(folder: Path) -> str:
+    """Plant a database in a folder, and read all history into it where the replay is; what is in it then, in words."""
+    if not there():
+        subprocess.run([*TICKER, "sources"], env=environment(folder), cwd=ROOT, stdout=subprocess.DEVNULL)
+        return "the seed's ten years: the replayed sources are not in ../shared/upstreams"
+    with replaying(folder) as replay:
+        away = environment(folder, **replay.environment())
+        subprocess.run([*TICKER, "refresh", "--all"], env=away, cwd=ROOT, stdout=subprocess.DEVNULL)
+    with closing(sqlite3.connect(folder / "ticker.db")) as database:
+        (count,) = database.execute("SELECT count(*) FROM observation").fetchone()
+    return f"all history of all sources, {count:,} figures"
 
 
 @contextmanager

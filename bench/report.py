@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 PAGE = Path(__file__).parent.parent / "docs" / "bench.md"
 _BEGIN, _END = "<!-- measured -->", "<!-- /measured -->"
@@ -17,13 +18,36 @@ _SCALES = {"s": ((1, "s"), (1e-3, "ms"), (1e-6, "µs")), "B": ((1 << 20, "MB"), 
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A figure that has a limit: what was measured of it in each round, in seconds or as a ratio (no unit).
+
+    `beside` is the other side of the ratio; `why` says what limits the figure now, and what it would take to move it.
+    """
+
+    figure: str
+    bound: Literal["at least", "at most"]
+    limit: float
+    measured: Sequence[float]
+    beside: str
+    why: str
+    unit: Literal["", "s"] = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the median keeps to the limit."""
+        middle = statistics.median(self.measured)
+        return middle >= self.limit if self.bound == "at least" else middle <= self.limit
+
+
+@dataclass(frozen=True)
 class Table:
-    """A measurement: its title, the head of its columns, its rows, and a remark on how it was taken."""
+    """A measurement: its title, the head of its columns, its rows, a remark on how it was taken, and what it shows."""
 
     title: str
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     remark: str
+    claims: Sequence[Claim] = ()
 
     def text(self) -> str:
         """The table in Markdown."""
@@ -42,9 +66,18 @@ def row(
     return what, measure(ours, unit), f"{beside}: {measure(theirs, unit)}", times(ours, theirs), means
 
 
+def ratios(these: Sequence[float], those: Sequence[float]) -> list[float]:
+    """How many times those these are, round by round."""
+    return [a / b for a, b in zip(these, those, strict=True)]
+
+
 def times(these: Sequence[float], those: Sequence[float]) -> str:
-    """How many times those these are, round by round: the median, and the least and greatest where they differ."""
-    ratios = [a / b for a, b in zip(these, those, strict=True)]
+    """The same: the median, and the least and greatest where they differ."""
+    return spread(ratios(these, those))
+
+
+def spread(ratios: Sequence[float]) -> str:
+    """The median of ratios, and the least and greatest where they differ."""
     middle, least, most = (shown(of(ratios)) for of in (statistics.median, min, max))
     return f"{middle} ×" + (f" ({least} to {most})" if least != most else "")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ticker.errors import StoreError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_M_ARENA_MAX = -8  # its name in malloc.h
 _LOOK = 0.2  # seconds between two looks at the revision
 _BREATH = 0.005  # seconds between two answers that are made ahead: readers come first
 _REST = 60.0  # seconds after a mistake of ours
@@ -35,6 +38,7 @@ _WARM_AFTER = 20.0  # seconds after the start; readers come first
 
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
+    _one_heap()
     parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
@@ -50,6 +54,12 @@ def create() -> WSGIApplication:
     later.daemon = True
     later.start()
     return app
+
+
+def _one_heap() -> None:
+    """Take memory from one heap, not one a thread, where C is glibc: 5 MB less, and our threads take turns anyway."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _prepare(live: Live, cache: ResponseCache) -> None:

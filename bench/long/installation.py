@@ -16,7 +16,7 @@ from bench.long.verdict import Kept
 from ticker import catalog, config
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresh import Result, lines, when
-from ticker.ingest.refresher import Refresher
+from ticker.ingest.refresher import Refresher, jitter_of
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.render import document
 from ticker.render.fragment import Renderer
@@ -67,12 +67,23 @@ class Installation:
         hangs = threading.current_thread().name in self.impatient  # the refresher names each thread for its source
         return Client("long runs", BRIEF if hangs else PATIENT)
 
-    def at(self, now: datetime) -> list[Result]:
-        """Go to that moment, and look at what is due then."""
+    def at(self, now: datetime, only: str | None = None) -> list[Result]:
+        """Go to that moment, and look at what is due then, at all sources or at one."""
         self.now = now
         self.upstream.move(now)
         self.told = []
-        return self._refresher.once(everything=False, told=lambda result: self.told.append(result.line.source.key))
+        heard = self.told.append
+        return self._refresher.once(everything=False, only=only, told=lambda result: heard(result.line.source.key))
+
+    def next_look(self, holder: str) -> tuple[datetime, str]:
+        """When the refresher of that name would look next, and at which source."""
+        store, soonest = self.parts.store, self.now + timedelta(seconds=1)
+        looks = [
+            (max(when(store, line, self.now, jitter_of(holder, source.key)), soonest), source.key)
+            for source in self.sources
+            for line in lines(self.parts.catalog, [source])
+        ]
+        return min(looks)
 
     def next_moment(self) -> datetime:
         """The next moment at which something is due, or at which what readers see changes by time alone."""

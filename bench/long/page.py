@@ -14,9 +14,10 @@ def commit() -> str:
     return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def write(name: str, table: Table, command: str, seconds: float) -> None:
-    """Write a page."""
+def write(name: str, table: Table, command: str, seconds: float, *more: Table) -> None:
+    """Write a page: the table, and more below it."""
     file = ROOT / "docs" / "long" / f"{name}.md"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(f"{table.text()[1:]}\n{about(command, seconds)}Commit {commit()}.\n", "utf-8")
+    text = "\n".join(one.text() for one in (table, *more))
+    file.write_text(f"{text[1:]}\n{about(command, seconds)}Commit {commit()}.\n", "utf-8")
     print(f"{file}: written")

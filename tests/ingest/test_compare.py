@@ -67,6 +67,12 @@ def test_every_difference_is_told_and_nothing_is_changed(filled: Refresher, repl
     assert all_in(filled.store) == before
 
 
+def test_an_early_page_is_not_asked_about_a_day_that_the_record_has(filled: Refresher, replay: Replay) -> None:
+    alter(filled.store, "INSERT INTO observation VALUES ('eia:RWTC', '2026-03-17', '50', 2)")
+    replay.now = at("2026-03-18T14:30")
+    assert "eia:RWTC" not in differences(filled)
+
+
 def test_what_the_guards_hold_back_is_no_difference_and_a_source_that_fails_is_one(
     filled: Refresher, replay: Replay
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 
 from tests.conftest import at
@@ -121,6 +122,20 @@ def test_trap_19_summer_time_begins_and_ends_on_different_sundays(key: str, now:
 def test_trap_18_calendars_differ(calendar: str, closed: str, open_: str) -> None:
     assert [day for day in closed.split() if is_open(date.fromisoformat(day), calendar)] == []
     assert [day for day in open_.split() if not is_open(date.fromisoformat(day), calendar)] == []
+
+
+@pytest.mark.parametrize("year", range(2000, 2036, 5))
+def test_a_calendar_read_by_itself_keeps_the_days_that_the_library_says(year: int) -> None:
+    library = {
+        "US": holidays.country_holidays("US", None, year),
+        "ENG": holidays.country_holidays("GB", "ENG", year),
+        "CA": holidays.country_holidays("CA", "ON", year, categories=("public", "government", "optional")),
+        "NYSE": holidays.financial_holidays("NYSE", years=year),
+        "XECB": holidays.financial_holidays("XECB", years=year),
+    }
+    for calendar, closed in library.items():
+        days = [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
+        assert [d for d in days if not is_open(d, calendar)] == [d for d in days if d.weekday() > 4 or d in closed]
 
 
 def test_trap_16_gasoline_is_of_a_monday_and_not_stale_for_a_week() -> None:

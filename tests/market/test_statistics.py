@@ -14,7 +14,7 @@ from tests.render.world import everything
 from ticker.market.comparison import rebase
 from ticker.market.figures import line
 from ticker.market.history import last_of_each, period, unbroken
-from ticker.market.instrument import Catalog
+from ticker.market.instrument import Cadence, Catalog
 from ticker.market.observation import Observation, Series
 from ticker.market.statistics import extremes, statistics
 
@@ -128,6 +128,16 @@ def test_a_line_breaks_where_publication_stopped() -> None:
     weekly = (*series(1, 2, step=7, last=date(1990, 12, 3)), *series(3, 4, step=7, last=date(1991, 1, 28)))
     assert [len(part) for part in unbroken(weekly, "weekly")] == [2, 2]
     assert len(unbroken(series(1, 2, 3, step=14), "weekly")) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "cadence", "found"),
+    [(32, "daily", "every"), (33, "daily", "week"), (190, "daily", "week"), (191, "daily", "month"),
+     (370, "daily", "month"), (371, "daily", "quarter"), (1850, "daily", "quarter"), (1851, "daily", "year"),
+     (190, "weekly", "every"), (191, "weekly", "month")],
+)  # fmt: skip
+def test_the_longer_a_span_the_longer_the_periods_of_its_table(days: int, cadence: Cadence, found: str) -> None:
+    assert period(days, cadence) == found
 
 
 @given(lines)

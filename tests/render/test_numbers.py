@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from babel import Locale
-from hypothesis import given
+from babel import Locale, localedata
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ticker.render import numbers
@@ -43,6 +43,18 @@ def test_a_percentage_is_not_scaled_twice(value: Decimal, locale: Locale) -> Non
     text = numbers.percent(value, locale)
     assert read(text, locale) == value
     assert text.endswith("%")
+
+
+@given(figures, st.sampled_from(localedata.locale_identifiers()), st.sampled_from([0, 2, 3, 4]), st.booleans())
+@example(Decimal("1234567.8"), "hi", 2, False)  # not by threes
+@example(Decimal("-0.001"), "ar", 2, True)
+def test_every_locale_of_cldr_is_written_as_babel_writes_it(
+    value: Decimal, tag: str, decimals: int, plus: bool
+) -> None:
+    locale = Locale.parse(tag)
+    for pattern in (locale.decimal_formats[None].pattern, locale.percent_formats[None].pattern):
+        babel = numbers._by_babel(value, pattern, decimals, locale, plus=plus)
+        assert numbers._formed(value, pattern, decimals, locale, plus=plus) == babel
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,10 @@ def test_a_day_that_is_only_a_number_is_refused() -> None:
     assert "a row reads" in refused(packed.getvalue())
 
 
+def test_a_workbook_of_another_kind_is_refused_before_it_is_opened() -> None:
+    assert "something else, not a workbook" in refused(b"PK\x03\x04" + b"\0" * 500)
+
+
 @pytest.mark.parametrize(
     "body",
     [

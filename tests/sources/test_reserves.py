@@ -79,6 +79,14 @@ def test_trap_28_a_full_stop_of_freds_api_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "code", "body"), [(fred.SOURCE, "DCOILWTICO", GRAPH), (fred.KEYED, "DHHNGSP", FRED_API)]
+)
+def test_what_was_asked_for_from_a_day_on_is_not_all_there_is(source: Source, code: str, body: str) -> None:
+    assert read(source, body, code).whole
+    assert not read(source, body, code, whole=False).whole
+
+
+@pytest.mark.parametrize(
     ("source", "code", "body", "row", "other"),
     [
         (boc.SOURCE, "FXUSDCAD", VALET, '{"d": "2026-03-17", "FXUSDCAD": {"v": "1.3698"}},', "1.3701"),
@@ -159,6 +167,8 @@ BAD: list[tuple[Source, str, str, str]] = [
     (frankfurter.SOURCE, "USD", '{"message":"not found"}', "not of 1 EUR"),
     (frankfurter.SOURCE, "USD", V1.replace("1.1535", '"1.1535"'), "a figure reads"),
     (frankfurter.SOURCE, "USD", V1.replace("1.1535", "1e3"), "is not a figure"),
+    (frankfurter.SOURCE, "USD", '{"amount":1.0,"base":"EUR","rates":[]}', "it has no rates"),
+    (frankfurter.SOURCE, "USD", '{"amount":1.0,"base":"EUR","rates":{}}', "it has no rates"),
     (fred.SOURCE, "DCOILWTICO", GRAPH.replace("DCOILWTICO", "DCOILBRENTEU"), "not a CSV headed"),
     (fred.SOURCE, "DCOILWTICO", "<!DOCTYPE html><p>", "a web page, not a CSV headed"),
     (fred.SOURCE, "DCOILWTICO", GRAPH + "2020-05-26,1,2\n", "3 cells"),

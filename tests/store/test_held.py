@@ -14,8 +14,10 @@ from sqlalchemy import create_engine
 
 import ticker.store
 from tests.conftest import at
+from ticker import catalog
 from ticker.errors import Undecidable
-from ticker.market.observation import Observation, Series, Standing
+from ticker.ingest.evidence import gather
+from ticker.market.observation import Figures, Observation, Series, Standing
 from ticker.market.rules import BACKWARDS, FUTURE, HOLIDAY, JUMP, LATE, RANGE, ZERO, Rule
 from ticker.store import decide
 from ticker.store.changes import Change
@@ -80,6 +82,14 @@ def test_what_is_held_has_its_rule_its_moments_and_what_was_there(store: Store) 
     assert count_held(store) == {(KEY, Standing.FINAL): 1}
     assert read_held_of(store, ["eia:RBRTE"]) == ()
     assert shown(store) == [(2, "90")]
+
+
+@pytest.mark.parametrize(("rule", "witnesses"), [(JUMP, {KEY: series((3, "400"))}), (RANGE, {}), (BACKWARDS, {})])
+def test_only_what_is_held_for_its_jump_speaks_for_another_publishers_figure(
+    store: Store, rule: Rule, witnesses: Figures
+) -> None:
+    put(store, series((3, "400")), rule=rule)
+    assert gather(store, catalog.load(), ["fred:DCOILWTICO"], march(19)).witnesses == witnesses
 
 
 @pytest.mark.parametrize("value", ["400", "400.0"])

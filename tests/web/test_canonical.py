@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
+import ticker.web.cache
 from tests.web.conftest import FRESH, Site, site_at
 from ticker.render.fragment import Renderer
 from ticker.web.cache import ResponseCache
@@ -177,6 +179,27 @@ def test_a_flood_of_unknown_parameters_fills_nothing_and_is_answered_from_the_ca
     for n in range(200):
         assert site.get(f"/w/list?utm_campaign={n}").status_code == 200
     assert (len(cache._kept), len(cache._seen)) == before
+
+
+def test_what_falls_out_of_the_cache_is_nowhere_else(site: Site) -> None:
+    for _ in range(3):
+        assert site.get("/w/list").status_code == 200
+    cache = cache_of(site)
+    assert len(cache._said) == 1
+    cache._kept.clear()
+    gc.collect()
+    assert len(cache._said) == 0
+
+
+def test_words_that_are_remembered_are_bounded_in_number_and_length(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker.web.cache, "_WORDS", 10)
+    cache = cache_of(site)
+    for n in range(40):
+        assert site.get(f"/w/list?utm_campaign={n}").data == site.get(f"/w/list?utm_long={'x' * 400}").data
+        assert len(cache._said) <= 10
+    assert not any(len(said[1]) > 400 for said in cache._said)
 
 
 def test_an_address_with_a_question_mark_in_its_path_is_not_the_one_it_looks_like(site: Site) -> None:

@@ -91,11 +91,29 @@ def test_what_a_shared_cache_holds_is_what_it_would_be_told_anew(
     assert body(shared, address, moment + true_for * part) == body(shared, address, moment)
 
 
+def test_while_a_figure_is_expected_a_shared_cache_asks_twice_a_minute_for_an_hour(shared: Site) -> None:
+    due, second = at("2026-04-14T14:00"), timedelta(seconds=1)  # the ECB's rates
+    assert held(shared, "/w/list", due - second) == timedelta(seconds=LEAST)
+    for moment in (due, due + timedelta(minutes=59)):
+        assert held(shared, "/w/list", moment) == timedelta(seconds=30)
+    assert held(shared, "/w/list", due + timedelta(hours=1)) == timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("address", sorted(ADDRESSES))
 def test_no_address_changes_at_midnight_while_it_is_held(shared: Site, address: str) -> None:
     held_for = held(shared, address, MIDNIGHT)
     end = MIDNIGHT + max(held_for - timedelta(seconds=1), timedelta(0))
     assert held_for == timedelta(seconds=LEAST) or body(shared, address, end) == body(shared, address, MIDNIGHT)
+
+
+def test_what_is_asked_for_in_the_same_words_again_and_again_is_held_no_longer_than_it_is_true(site: Site) -> None:
+    until, before = site.live.snapshot().valid_until, 300
+    for tenths in range(3100, 0, -7):
+        site.now = until - timedelta(seconds=tenths / 10)
+        found = FORM.fullmatch(site.get("/w/list").headers["Cache-Control"])
+        assert found
+        assert int(found[2]) == max(15, min(300, tenths // 10)) <= before
+        before = int(found[2])
 
 
 @pytest.mark.parametrize("address", OWN)

@@ -18,17 +18,23 @@ _HORIZON = timedelta(days=120)  # a calendar that names nothing this far ahead h
 class Standing:
     """Where a line stands at a moment.
 
-    `next_due` is the first publication after it (UTC), `awaited` says that one is out by the calendar and has not
-    reached us, `until` is the next moment at which any of this changes by time alone. `overdue` counts publications,
-    `since` is the moment at which the first of them turned overdue (UTC); None while none is.
+    `next_due` is the first publication after it (UTC), `expected` the moment of the newest that is out by the calendar
+    and has not reached us; None where all have. `until` is the next moment at which any of this changes by time alone.
+    `overdue` counts publications, `since` is the moment at which the first of them turned overdue (UTC); None while
+    none is.
     """
 
     freshness: Freshness
     next_due: datetime | None
-    awaited: bool
+    expected: datetime | None
     until: datetime
     overdue: int = 0
     since: datetime | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a publication is out by the calendar and has not reached us."""
+        return self.expected is not None
 
 
 @lru_cache(maxsize=64)  # the lines of one source mostly stand alike, and calendars take a millisecond each
@@ -43,10 +49,10 @@ def judge(
     """
     coming = [next(schedule.after(now), None) for schedule in schedules]
     next_due = min((r.moment for r in coming if r and r.moment - now < _HORIZON), default=None)
-    overdue, turns, awaited = 0, [next_due or now + _HORIZON], False
+    overdue, turns, expected = 0, [next_due or now + _HORIZON], list[datetime]()
     for schedule in schedules:
         missing = schedule.missing(newest, now)
-        awaited = awaited or bool(missing)
+        expected += [release.moment for release in missing[:1]]
         if schedule.grace is None:
             continue
         ends = [_counts_from(release, stated) + schedule.grace for release in missing]
@@ -54,7 +60,7 @@ def judge(
         turns += [end for end in ends if end > now]  # those still to come are due after next_due anyway
     freshness: Freshness = "empty" if newest is None else "stale" if overdue > 1 else "late" if overdue else "current"
     since = min(_turned(newest, schedules, stated)) if newest is not None and overdue else None
-    return Standing(freshness, next_due, awaited, min(turns), overdue, since)
+    return Standing(freshness, next_due, max(expected, default=None), min(turns), overdue, since)
 
 
 def _turned(newest: date, schedules: tuple[Schedule, ...], stated: datetime | None) -> Iterator[datetime]:

@@ -121,7 +121,7 @@ def on(q: Quote, whole: Series, day: date) -> Quote:
     """The quote as of a day: the newest figure that is not after it, as it stands now, and no word on what is due."""
     series = tuple(o for o in whole if o.day <= day)
     fresh: Freshness = "current" if series else "empty"
-    standing = replace(q.standing, freshness=fresh, next_due=None, awaited=False, overdue=0, since=None)
+    standing = replace(q.standing, freshness=fresh, next_due=None, expected=None, overdue=0, since=None)
     return _of(q.instrument, q.link, q.publisher, (series,), standing)
 
 

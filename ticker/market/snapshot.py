@@ -66,15 +66,20 @@ class Snapshot:
         """What figures it was made from: a revision, and when that was committed."""
         return self.revision, self.committed_at
 
-    @property
+    @cached_property
     def phase(self) -> tuple[object, datetime]:
         """What an answer rendered from it depends on, beside its variant: state and phase."""
         return self.state, self.valid_until
 
+    @cached_property
+    def expected(self) -> datetime | None:
+        """The moment (UTC) of the newest publication that is out by the calendar and has not reached us."""
+        return max((q.standing.expected for q in self.quotes if q.standing.expected), default=None)
+
     @property
     def awaited(self) -> bool:
         """Whether some publication is out by the calendar and has not reached us."""
-        return any(q.standing.awaited for q in self.quotes)
+        return self.expected is not None
 
     @property
     def has_data(self) -> bool:

@@ -8,16 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from cachetools import Cache, LRUCache
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Snapshot
 from ticker.web.compress import close, coding_for
-from ticker.web.entry import Entry, answer, in_pieces, whole
+from ticker.web.entry import Entry, answer, head_of, in_pieces, whole
 from ticker.web.flights import Flights
 from ticker.web.live import Live
 from ticker.web.tally import Tally
@@ -36,11 +37,12 @@ Canonical = Callable[[str, str, Snapshot], str | None]
 
 _OWN = ("/livez", "/readyz", "/metrics")
 _ENTRY = 600  # bytes that an entry costs beside its body
-_NAMES, _CODINGS, _SHORT = 4096, 64, 300  # addresses and Accept-Encodings that are remembered, and their length
+_WORDS, _SHORT = 4096, 400  # requests whose answers are found by their very words, and the characters of one
 _HOT = 48  # answers that are made ahead, at most
 _PATIENCE = 10.0  # seconds that one who asks for what another is making waits for it
 
 _Name = tuple[str, str]  # path and canonical query
+_Said = tuple[str, str, str]  # path, query and Accept-Encoding, as they were said
 
 
 @dataclass(frozen=True)
@@ -67,44 +69,50 @@ class ResponseCache:
         self._seen: LRUCache[_Name, bool] = LRUCache(8192)
         self._lock = threading.Lock()
         self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE)
-        self._canonical, self._names = canonical, dict[_Name, _Name]()
-        self._coding = lru_cache(_CODINGS)(coding_for)
+        self._canonical = canonical
+        self._said: WeakValueDictionary[_Said, Entry] = WeakValueDictionary()  # weak: `_kept` alone holds bodies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         if not _may_be_kept(environ):
             return self._passed(environ, start_response)
         try:
-            snapshot = self._live.snapshot()
+            snapshot, now = self._live.moment()
         except StoreError:
             return self._passed(environ, start_response)
-        said = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        name = self._names.get(said) or self._name(said, snapshot)
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        coding = (self._coding if len(accepted) <= _SHORT else coding_for)(accepted)
-        key = (name, coding, None if name[0].startswith("/static/") else snapshot.phase)
-        with self._lock:
-            found = self._kept.get(key)
-        if found is None:
-            return self._missed(environ, start_response, key, snapshot)
-        if said not in self._names:
-            self._remember(said, name)
+        said = environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+        found = self._said.get(said)
+        head = found.head if found is not None else None
+        if found is None or head is None or head.phase is not snapshot.phase or now >= head.until:
+            key = self._key(said, found, snapshot)
+            found = self._kept_at(key, said)
+            if found is None:
+                return self._missed(environ, start_response, key, snapshot)
+            found.head = head = head_of(found, snapshot, now)
         found.uses += 1
-        given = answer(environ, start_response, found, snapshot.valid_until, self._live.clock())
+        given = answer(environ, start_response, found, head)
         self._tally.hit(found.hits if given is not None else found.hits_304)
         return given or ()
 
-    def _name(self, said: _Name, snapshot: Snapshot) -> _Name:
-        path, query = said
-        found = self._canonical(path, query, snapshot)
-        return path, query if found is None else found
+    def _key(self, said: _Said, before: Entry | None, snapshot: Snapshot) -> Any:
+        """Where an answer is kept: as the one before it that was asked for in these words, in today's phase."""
+        path, query, accepted = said
+        if before is not None:
+            name, coding = before.key[:2]
+        else:
+            canonical = self._canonical(path, query, snapshot)
+            name, coding = (path, query if canonical is None else canonical), coding_for(accepted)
+        return name, coding, None if path.startswith("/static/") else snapshot.phase
 
-    def _remember(self, said: _Name, name: _Name) -> None:
-        """Remember the canonical form of an address that was answered from the cache; what is refused never is."""
-        if len(said[0]) + len(said[1]) <= _SHORT:
-            if len(self._names) >= _NAMES:
-                self._names.clear()
-            self._names[said] = name
+    def _kept_at(self, key: Any, said: _Said) -> Entry | None:
+        """What is kept there, which is remembered under these words; what is refused is never remembered."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None and sum(map(len, said)) <= _SHORT:
+                if len(self._said) >= _WORDS:
+                    self._said = WeakValueDictionary()
+                self._said[said] = found
+        return found
 
     def _missed(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: Any, snapshot: Snapshot
@@ -117,7 +125,7 @@ class ResponseCache:
             self._tally.made(environ["PATH_INFO"], int(made.status[:3]), result, time.perf_counter() - began)
             start_response(made.status, made.headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [made.body]
-        given = answer(environ, start_response, made, snapshot.valid_until, self._live.clock())
+        given = answer(environ, start_response, made, head_of(made, snapshot, self._live.clock()))
         status = 304 if given is None else 200
         self._tally.made(environ["PATH_INFO"], status, result, time.perf_counter() - began)
         return given or ()
@@ -155,7 +163,7 @@ class ResponseCache:
         name = key[0]
         with self._lock:
             if name in self._seen and len(entry.body) + _ENTRY < self._kept.maxsize // 8:
-                self._kept[key] = entry
+                entry.key, self._kept[key] = key, entry
             self._seen[name] = True
             self._tally.kept(int(self._kept.currsize), len(self._kept))
 

@@ -68,16 +68,22 @@ class Live:
 
     def snapshot(self) -> Snapshot:
         """The snapshot. StoreError while nothing was ever read."""
+        return self.moment()[0]
+
+    def moment(self) -> tuple[Snapshot, datetime]:
+        """The snapshot, and the moment at which it is so (UTC). StoreError while nothing was ever read."""
         if other := self._other.get():
-            return other.snapshot
+            return other.snapshot, other.moment
         current, now = self._snapshot, self._clock()
         if current is not None and self._is_true(now):
             if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
-                return current
+                return current, now
         elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
-            return self._of_memory(self._clock())
+            now = self._clock()
+            return self._of_memory(now), now
         try:
-            return self._renewed(self._clock())
+            now = self._clock()
+            return self._renewed(now), now
         finally:
             self._lock.release()
 
