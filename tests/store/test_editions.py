@@ -329,3 +329,14 @@ def test_quotes_of_another_catalog_are_not_taken_over(filled: Store) -> None:
     shown = build(FEW, PUBLISHERS, held, NOW)
     other = FEW.only(("boc", "eia"))
     assert build(other, PUBLISHERS, held, NOW, shown) == build(other, PUBLISHERS, held, NOW)
+
+
+def test_a_publishers_new_word_for_its_next_day_makes_its_quotes_again(filled: Store) -> None:
+    held = holding(filled)
+    shown = build(FEW, PUBLISHERS, held, NOW)
+    record(filled, FeedState("eia", "RNGWHHD", next_release=date(2026, 3, 27)))
+    after = holding(filled, held)
+    assert after.stated != held.stated
+    made = build(FEW, PUBLISHERS, after, NOW, shown)
+    kept = {q.instrument.key for q, was in zip(made.quotes, shown.quotes, strict=True) if q is was}
+    assert kept == {"gbpusd", "usdcad"}
