@@ -45,13 +45,8 @@ def changed(name: str, outcome: Outcome) -> None:
 
 def held(name: str, before: int, after: int) -> None:
     """Figures that are held back, where there are more or fewer of them."""
+    what = "figure" if after == 1 else "figures"
     if after > before:
-        log.warning(
-            "%s: %d figure%s held back",
-            name,
-            after,
-            "" if after == 1 else "s",
-            extra=about("figures.held", name, held=after),
-        )
+        log.warning("%s: %d %s held back", name, after, what, extra=about("figures.held", name, held=after))
     elif after < before:
-        log.info("%s: %d figures still held back", name, after, extra=about("figures.released", name, held=after))
+        log.info("%s: %d %s still held back", name, after, what, extra=about("figures.released", name, held=after))
