@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FILLED_AT
+from tests.conftest import FILLED_AT, ONLY_SQLITE
 from ticker.ingest.refresher import Refresher
 
 pytestmark = pytest.mark.slow
@@ -45,6 +45,7 @@ def test_every_command_refuses_a_newer_database_and_a_copy_from_before_leads_bac
     assert shown.stderr == ""
 
 
+@ONLY_SQLITE
 def test_a_year_of_the_default_catalog_is_a_few_hundred_kilobytes(filled: Refresher, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "filled.db")) as database:
         database.execute("VACUUM INTO ?", (str(tmp_path / "small.db"),))
