@@ -24,6 +24,7 @@ def _replay_server(_recent_server: Replay) -> Replay:
     return _recent_server
 
 
+@ONLY_SQLITE  # it takes long; what the store has to do is in test_refresher and test_store_trouble too
 @pytest.mark.slow
 def test_a_month_of_days_changes_what_was_published_and_asks_for_nothing_else(
     refresher: Refresher, replay: Replay, capsys: pytest.CaptureFixture[str]

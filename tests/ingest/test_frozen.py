@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FILLED_AT, Replay, at, filled_at
+from tests.conftest import FILLED_AT, ONLY_SQLITE, Replay, at, filled_at
 from tests.ingest.watching import without_reserves
 from tests.market.history import body_at
 from ticker import config
@@ -62,6 +62,7 @@ def freshness_over_time(refresher: Refresher, replay: Replay) -> list[tuple[date
     return found
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 def test_trap_17_a_source_that_froze_silently_turns_late_and_then_stale_when_it_should(
     filled: Refresher, replay: Replay
 ) -> None:
@@ -75,6 +76,7 @@ def test_trap_17_a_source_that_froze_silently_turns_late_and_then_stale_when_it_
             assert seen[key] == ("stale" if now >= stale else "late" if now >= late else "current"), (key, now)
 
 
+@ONLY_SQLITE  # it takes long, and the store has no part in it
 def test_trap_39_one_that_answers_304_for_ever_is_asked_without_validators_once_a_publication_is_overdue(
     filled: Refresher, replay: Replay
 ) -> None:

@@ -25,6 +25,8 @@ from ticker.publish.publish import Published
 URL = "https://figures.example"
 FEW = ("/w/list?i=energy&lang=es", "/i/wti", "/v1/quotes", "/img/list.png")
 """A few addresses, which bring with them what they need."""
+FIGURES = ("/w/list?i=energy&lang=es", "/v1/quotes")
+"""Fewer, of which each has the newest figures."""
 
 
 @dataclass

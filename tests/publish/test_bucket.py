@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import free_port
-from tests.publish.conftest import FEW, KEYS, URL, Objects, Press
+from tests.publish.conftest import FEW, FIGURES, KEYS, URL, Objects, Press
 from tests.test_commands import Shell
 from tests.web.conftest import FRESH, site_at
 from ticker.errors import ConfigError, PublishError
@@ -64,18 +64,18 @@ def test_objects_have_their_type_and_how_long_they_may_be_kept(bucket: Press, ob
 def test_what_is_kept_is_never_kept_longer_than_it_is_true(bucket: Press, objects: Objects, prefix: str) -> None:
     until = bucket.site.live.snapshot().valid_until - bucket.site.now
     bucket.site.pass_time(seconds=until.total_seconds() - 40)
-    bucket.publish()
+    bucket.publish(FIGURES)
     found = objects.client.head_object(Bucket=objects.bucket, Key=f"{prefix}/v1/quotes.json")
     assert ", s-maxage=40," in found["CacheControl"]
 
 
 def test_a_second_publish_writes_nothing_and_a_new_figure_little(bucket: Press, objects: Objects, prefix: str) -> None:
-    bucket.publish()
+    bucket.publish(FIGURES)
     before = objects.when(prefix)
-    assert bucket.publish().written == 0
+    assert bucket.publish(FIGURES).written == 0
     assert objects.when(prefix) == before
     bucket.site.publish("eia:RWTC", date(2026, 4, 10), "97.77")
-    bucket.publish()
+    bucket.publish(FIGURES)
     after = objects.when(prefix)
     assert {name for name in after if after[name] == before[name]} >= {name for name in after if "/static/" in name}
     body = objects.client.get_object(Bucket=objects.bucket, Key=f"{prefix}/v1/quotes.json")["Body"].read()
@@ -83,7 +83,7 @@ def test_a_second_publish_writes_nothing_and_a_new_figure_little(bucket: Press, 
 
 
 def test_what_is_gone_is_removed_and_what_is_not_ours_stays(bucket: Press, objects: Objects, prefix: str) -> None:
-    bucket.publish()
+    bucket.publish(FIGURES)
     for name in (f"{prefix}/robots.txt", f"{prefix}more/w/list.html"):
         objects.client.put_object(Bucket=objects.bucket, Key=name, Body=b"mine")
     bucket.publish(("/v1/quotes",))
@@ -95,14 +95,14 @@ def test_what_is_gone_is_removed_and_what_is_not_ours_stays(bucket: Press, objec
 def test_an_object_that_is_not_ours_is_never_written_over(bucket: Press, objects: Objects, prefix: str) -> None:
     objects.client.put_object(Bucket=objects.bucket, Key=f"{prefix}/embed.js", Body=b"mine")
     with pytest.raises(PublishError, match=r"the file embed\.js there is not ours"):
-        bucket.publish()
+        bucket.publish(FIGURES)
     assert set(objects.found(prefix)) == {f"{prefix}/embed.js"}
 
 
 def test_a_publish_that_was_cut_off_is_made_good(
     bucket: Press, objects: Objects, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket.publish()
+    bucket.publish(FIGURES)
     bucket.site.publish("eia:RWTC", date(2026, 4, 10), "97.77")
     write, calls = Bucket.write, itertools.count()
 
@@ -115,18 +115,18 @@ def test_a_publish_that_was_cut_off_is_made_good(
     with monkeypatch.context() as patch:
         patch.setattr(Bucket, "write", dying)
         with pytest.raises(KeyboardInterrupt):
-            bucket.publish()
-    bucket.publish()
+            bucket.publish(FIGURES)
+    bucket.publish(FIGURES)
     name = f"{prefix}/w/list_i=energy_lang=es.html"
     body = objects.client.get_object(Bucket=objects.bucket, Key=name)["Body"].read()
     assert body == bucket.site.get("/w/list?i=energy&lang=es").data
-    assert bucket.publish().written == 0
+    assert bucket.publish(FIGURES).written == 0
 
 
 def test_wrong_keys_are_one_sentence_and_nothing_is_written(bucket: Press, objects: Objects, prefix: str) -> None:
     objects.ask_for_keys(on=True)
     with pytest.raises(PublishError) as caught:
-        bucket.publish()
+        bucket.publish(FIGURES)
     objects.ask_for_keys(on=False)
     said = "The AWS Access Key Id you provided does not exist in our records (InvalidAccessKeyId)."
     assert str(caught.value) == f"s3://{objects.bucket}/{prefix} cannot be read: {said}"
@@ -136,10 +136,10 @@ def test_wrong_keys_are_one_sentence_and_nothing_is_written(bucket: Press, objec
 def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer(bucket: Press, objects: Objects) -> None:
     bucket.place = place_at("s3://nowhere", objects.environment)
     with pytest.raises(PublishError, match=r"^s3://nowhere cannot be read: .*\(NoSuchBucket\)\.$"):
-        bucket.publish()
+        bucket.publish(FIGURES)
     bucket.place = place_at(f"s3://figures?endpoint=http://127.0.0.1:{free_port()}", KEYS)
     with pytest.raises(PublishError, match=r"^s3://figures cannot be read: the store does not answer\.$"):
-        bucket.publish()
+        bucket.publish(FIGURES)
 
 
 @pytest.mark.parametrize(

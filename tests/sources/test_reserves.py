@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import UPSTREAMS, absent, at
 from ticker.errors import Malformed
+from ticker.market.observation import Series
 from ticker.sources import SOURCES, boc, eiaapi, frankfurter, fred
 from ticker.sources.source import Document, Feed, Need, Request, Source
 
@@ -126,13 +127,14 @@ def test_trap_12_every_reserve_is_turned_the_right_way(monkeypatch: pytest.Monke
     from ticker import catalog
     from ticker.market.figures import line
 
-    figures = {}
+    figures: dict[str, Series] = {}
     for key, source in SOURCES.items():
-        for code in catalog.load().codes(key):
-            feed = feed_of(source, code)
-            request = feed.plan(Need(frozenset((code,)), None, None), NOW)
-            for found, series in feed.parse(request, answered(request), frozenset((code,))).series.items():
-                figures[f"{key}:{found}"] = series
+        for feed in source.feeds:
+            wanted = [code for code in catalog.load().codes(key) if f"{key}:{code}" not in figures]
+            codes = frozenset(filter(feed.serves, wanted))
+            request = feed.plan(Need(codes, None, None), NOW)
+            document = feed.parse(request, answered(request), codes) if codes else Document({})
+            figures |= {f"{key}:{code}": series for code, series in document.series.items()}
     for i in catalog.load().instruments:
         shown = {link.entry: {o.day: o.value for o in line(i, link, figures)} for link in i.chain}
         days = set.intersection(*map(set, shown.values()))
