@@ -32,6 +32,7 @@ from ticker.web.app import folder as folder_of
 
 _ROUNDS, _SECONDS = 9, 0.15
 _STARTS, _STRETCHES = 3, 5
+_Both = Mapping[str, list[float]]  # what was measured with few and with many, round by round
 
 
 def measure(folder: Path) -> Table:
@@ -51,8 +52,15 @@ def measure(folder: Path) -> Table:
     for one in news.values():
         one.parts.store.close()
     served = _served(both)
+    remark = f"{SIZE:,} instruments more, with {DAYS:,} days each; {_ROUNDS} rounds. Over HTTP: load from {named()}."
+    return Table("A thousand instruments", COLUMNS, _rows(hot, took, whole, served), remark, [_claim(served)])
+
+
+def _rows(
+    hot: _Both, took: Mapping[str, list[list[float]]], whole: _Both, served: Mapping[str, _Both]
+) -> list[tuple[str, ...]]:
     small = "the default catalog"
-    rows = [
+    return [
         row("a cached `/w/list`, in the process", hot["many"], small, hot["few"], "/s",
             "a reader of the ten does not notice the thousand; at least 0.95"),
         row("the same over HTTP", served["rate"]["many"], small, served["rate"]["few"], "/s", "the same"),
@@ -70,15 +78,16 @@ def measure(folder: Path) -> Table:
         row("memory of the worker", served["room"]["many"], small, served["room"]["few"], "B",
             "PSS, after the list in three languages"),
     ]  # fmt: skip
-    claim = Claim(
+
+
+def _claim(served: Mapping[str, _Both]) -> Claim:
+    return Claim(
         "1,000 instruments: hot fragment ÷ the same with ten", "at least", 0.95,
         ratios(served["rate"]["many"], served["rate"]["few"]),
         "`ticker serve` with the default catalog, on the same core, each in turn",
         "A cached answer is found by its address and does not touch the catalog, so nothing limits it but the noise of "
         "two processes that take turns.",
     )  # fmt: skip
-    remark = f"{SIZE:,} instruments more, with {DAYS:,} days each; {_ROUNDS} rounds. Over HTTP: load from {named()}."
-    return Table("A thousand instruments", COLUMNS, rows, remark, [claim])
 
 
 def _hot(both: Mapping[str, Mapping[str, str]]) -> dict[str, list[float]]:

@@ -6,7 +6,7 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from ticker.store.figures import RECENT
 from ticker.web.app import folder as folder_of
 
 _ROUNDS, _SECONDS = 7, 0.2
+_REMARK = f"{_ROUNDS} rounds; caches emptied by a new revision or a new address."
+_Misses = tuple[list[float], list[float], list[float]]
 _SAME_SIZE = """<section class="tkr"><style>{{ css|safe }}</style><ul>
 {% for q in quotes %}
 <li><b>{{ q.label }}</b> <small>{{ q.kind }}, {{ q.unit }}</small> <time datetime="{{ q.as_of }}">{{ q.as_of }}</time>
@@ -75,11 +77,19 @@ def measure(folder: Path) -> Table:
     )
     database.close()
     opened.store.close()
-    first, second, bare = _misses(folder, [quote["key"] for quote in quotes["quotes"]])
+    misses = _misses(folder, [quote["key"] for quote in quotes["quotes"]])
+    theirs = f"a bare Jinja template, {len(same_size.render(quotes=drawn, css=css)):,} bytes"
     held = sum(map(len, holding.figures.values()))
-    theirs, size = f"a bare Jinja template, {len(same_size.render(quotes=drawn, css=css)):,} bytes", len(cold("en"))
-    rows = [
-        row(f"the list, {size:,} bytes", took["list"], theirs, took["same size"], "s",
+    rows = _rows(took, misses, f"the list, {len(cold('en')):,} bytes", theirs, f"{held:,} figures from the database")
+    return Table("Not cached", COLUMNS, rows, _REMARK, [_claim(took)])
+
+
+def _rows(
+    took: Mapping[str, list[float]], misses: _Misses, ours: str, theirs: str, figures: str
+) -> list[tuple[str, ...]]:
+    first, second, bare = misses
+    return [
+        row(ours, took["list"], theirs, took["same size"], "s",
             "the same quotes, the same style sheet, as many points of their lines, all of it ready for the template"),
         row("the list: rows, sparklines, words, HTML", took["list"], "a trivial Jinja template, same quotes",
             took["jinja"], "s", "rendering happens once a revision, a variant and a worker, not once a reader"),
@@ -92,12 +102,15 @@ def measure(folder: Path) -> Table:
             "Flask, the template with kept rows, and quick compression (brotli 5): the cost of a flood of addresses"),
         row("the same address again", second, "bare Flask view, same bytes", bare, "s",
             "the one time that it is compressed thoroughly (brotli 11) and kept"),
-        row(f"{held:,} figures from the database", took["load"], "`sqlite3`, the same rows", took["sqlite"], "s",
+        row(figures, took["load"], "`sqlite3`, the same rows", took["sqlite"], "s",
             "SQLAlchemy, dates and decimals; once a revision, a phase and a worker"),
         row("a snapshot of them", took["build"], "`sqlite3`, the same rows", took["sqlite"], "s",
             "crosses, changes, freshness and next dates of all instruments"),
     ]  # fmt: skip
-    claim = Claim(
+
+
+def _claim(took: Mapping[str, list[float]]) -> Claim:
+    return Claim(
         "cold render of the ten-quote list ÷ a bare Jinja template of the same size", "at most", 2,
         ratios(took["list"], took["same size"]),
         "Jinja alone: a template that writes the same ten quotes as they are in the API, the same style sheet and as "
@@ -107,8 +120,6 @@ def measure(folder: Path) -> Table:
         "days. Lines in whole numbers instead of decimals would move it; it is paid once a revision, mostly before "
         "anybody asks.",
     )  # fmt: skip
-    remark = f"{_ROUNDS} rounds; caches emptied by a new revision or a new address."
-    return Table("Not cached", COLUMNS, rows, remark, [claim])
 
 
 def _drawn(snapshot: Snapshot, quotes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -121,11 +132,11 @@ def _drawn(snapshot: Snapshot, quotes: Sequence[dict[str, Any]]) -> list[dict[st
     return [quote | {"points": points(snapshot.by_key[quote["key"]])} for quote in quotes]
 
 
-def _misses(folder: Path, keys: Sequence[str]) -> tuple[list[float], list[float], list[float]]:
+def _misses(folder: Path, keys: Sequence[str]) -> _Misses:
     """Seconds for an address that was never asked for, for the same once more, and for bare Flask."""
     ask = asker(application(folder))
     flask = asker(flask_of({"/w/list": ask("/w/list")}))
-    times: tuple[list[float], list[float], list[float]] = ([], [], [])
+    times: _Misses = ([], [], [])
     for order in itertools.islice(itertools.permutations(keys), 1, 41):  # each is an address of its own
         path = f"/w/list?i={','.join(order)}"
         for asked, into in ((ask, times[0]), (ask, times[1]), (flask, times[2])):

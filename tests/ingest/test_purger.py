@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from tests.conftest import at, free_port
+from tests.ingest.listener import Listener, listening
 from ticker import config
 from ticker.errors import ConfigError
 from ticker.ingest.client import Limits
@@ -29,45 +25,12 @@ NOW = at("2026-03-18T17:00")
 CANARY = "canary-secret"
 
 
-@dataclass
-class Cache:
-    """The cache in front: what it was asked, and how it answers."""
-
-    url: str
-    status: int = 200
-    silent: bool = False
-    asked: list[tuple[dict[str, str], Any]] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
-def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cache]:
+def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """The cache in front."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            found.asked.append((dict(self.headers), body))
-            if found.silent:
-                found.over.wait(30)
-                return
-            self.send_response(found.status)
-            self.send_header("Location", f"{found.url}/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Cache(f"http://127.0.0.1:{server.server_port}/purge/{CANARY}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield found
-    found.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(f"/purge/{CANARY}") as found:
+        yield found
 
 
 def purger(store: Store, url: str, waits: list[int] | None = None, header: str = f"Fastly-Key: {CANARY}") -> Purger:
@@ -81,57 +44,58 @@ def publish(store: Store, day: int) -> None:
     commit(store, arrival, lambda changes: [], NOW, FeedState("eia", "RWTC"), ("https://x/", Validators()))
 
 
-def test_it_asks_once_for_each_revision_after_every_web_process_has_it(store: Store, cache: Cache) -> None:
+def test_it_asks_once_for_each_revision_after_every_web_process_has_it(store: Store, cache: Listener) -> None:
     waits: list[int] = []
     found = purger(store, cache.url, waits)
     for day in (16, 16, 17):
         publish(store, day)
         found.look(NOW)
         found.look(NOW)
-        assert len(waits) == len(cache.asked)
-    assert len(cache.asked) == 2  # what changed nothing is no revision
-    headers, body = cache.asked[0]
+        assert len(waits) == len(cache.taken)
+    assert len(cache.taken) == 2  # what changed nothing is no revision
+    headers, body = cache.said[0], cache.taken[0]
     assert (headers["Surrogate-Key"], headers["Fastly-Key"], body) == ("ticker", CANARY, {"tags": ["ticker"]})
 
 
-def test_another_process_goes_on_where_the_last_one_was(store: Store, cache: Cache) -> None:
+def test_another_process_goes_on_where_the_last_one_was(store: Store, cache: Listener) -> None:
     publish(store, 16)
     purger(store, cache.url).look(NOW)
     purger(store, cache.url).look(NOW)
-    assert len(cache.asked) == 1
+    assert len(cache.taken) == 1
     publish(store, 17)
     purger(store, cache.url).look(NOW)
-    assert len(cache.asked) == 2
+    assert len(cache.taken) == 2
 
 
-def test_without_a_header_none_is_sent(store: Store, cache: Cache) -> None:
+def test_without_a_header_none_is_sent(store: Store, cache: Listener) -> None:
     publish(store, 16)
     purger(store, cache.url, header="").look(NOW)
-    assert "Fastly-Key" not in cache.asked[0][0]
+    assert "Fastly-Key" not in cache.said[0]
 
 
 @pytest.mark.parametrize("how", ["status", "redirect", "silent", "gone"])
 def test_a_failure_is_tried_again_told_once_and_says_no_secret(
-    how: str, store: Store, cache: Cache, caplog: pytest.LogCaptureFixture
+    how: str, store: Store, cache: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "ticker")
+    cache.headers = {"Location": f"{cache.url}/elsewhere"}
     cache.status, cache.silent = {"status": 503, "redirect": 302}.get(how, 200), how == "silent"
     found = purger(store, f"http://127.0.0.1:{free_port()}/{CANARY}" if how == "gone" else cache.url)
     publish(store, 16)
     looks = [NOW + timedelta(seconds=seconds) for seconds in (0, 5, 21, 40, 65)]
     for moment in looks:
         found.look(moment)
-    assert len(cache.asked) == (0 if how == "gone" else 3)  # at once, after 20 seconds, and after 40 more
+    assert len(cache.taken) == (0 if how == "gone" else 3)  # at once, after 20 seconds, and after 40 more
     cache.status, cache.silent, found.url = 200, False, cache.url
     found.look(NOW + timedelta(minutes=10))
     assert [r.event for r in caplog.records if hasattr(r, "event")] == ["purge.failing", "purge.answering"]
     assert CANARY not in caplog.text + repr(found)
-    asked = len(cache.asked)
+    asked = len(cache.taken)
     found.look(NOW + timedelta(minutes=20))
-    assert len(cache.asked) == asked
+    assert len(cache.taken) == asked
 
 
-def test_it_never_rests_for_longer_than_the_cache_remembers(store: Store, cache: Cache) -> None:
+def test_it_never_rests_for_longer_than_the_cache_remembers(store: Store, cache: Listener) -> None:
     cache.status = 500
     found = purger(store, cache.url)
     publish(store, 16)
@@ -139,7 +103,7 @@ def test_it_never_rests_for_longer_than_the_cache_remembers(store: Store, cache:
     for _ in range(12):
         found.look(moment)
         moment += timedelta(minutes=5)
-    assert len(cache.asked) == 12
+    assert len(cache.taken) == 12
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from tests.conftest import Replay, at, free_port
+from tests.ingest.listener import Listener, listening
 from tests.ingest.watching import watching
 from ticker import config
 from ticker.errors import ConfigError
@@ -27,61 +22,18 @@ NOW = at("2026-03-18T17:00")
 CANARY = "canary-secret"
 
 
-@dataclass
-class Hook:
-    """A server that takes what is posted, and answers as a test wants it."""
-
-    url: str
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    trickles: bool = False
-    silent: bool = False
-    taken: list[dict[str, Any]] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            found.taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            if found.silent:
-                found.over.wait(30)
-            if found.trickles:
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-                while not found.over.wait(0.1):
-                    self.wfile.write(b"X-More: yes\r\n")
-            self.send_response(found.status)
-            for name, value in found.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def handle(self) -> None:
-            with suppress(OSError):  # the other side has hung up, as it should
-                super().handle()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Hook(f"http://127.0.0.1:{server.server_port}/services/{CANARY}?token={CANARY}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield found
-    found.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(f"/services/{CANARY}?token={CANARY}") as found:
+        yield found
 
 
 def one(**more: str | None) -> dict[str, str | None]:
     return {"event": "instrument.late", "instrument": "gbpusd", "text": "UK Pound is late.", **more}
 
 
-def test_it_posts_a_sentence_and_the_changes(hook: Hook) -> None:
+def test_it_posts_a_sentence_and_the_changes(hook: Listener) -> None:
     Webhook(hook.url).tell([one(), one(text="So is another.")], NOW)
     assert hook.taken == [
         {
@@ -93,13 +45,13 @@ def test_it_posts_a_sentence_and_the_changes(hook: Hook) -> None:
 
 
 @pytest.mark.parametrize("status", [300, 301, 304, 400, 404, 429, 500, 503])
-def test_any_other_answer_than_a_good_one_is_none(hook: Hook, status: int) -> None:
+def test_any_other_answer_than_a_good_one_is_none(hook: Listener, status: int) -> None:
     hook.status = status
     with pytest.raises(Undelivered, match=f"answered {status}"):
         Webhook(hook.url).tell([one()], NOW)
 
 
-def test_it_goes_nowhere_else(hook: Hook) -> None:
+def test_it_goes_nowhere_else(hook: Listener) -> None:
     hook.status, hook.headers = 307, {"Location": hook.url}
     with pytest.raises(Undelivered):
         Webhook(hook.url).tell([one()], NOW)
@@ -107,7 +59,7 @@ def test_it_goes_nowhere_else(hook: Hook) -> None:
 
 
 @pytest.mark.parametrize("how", ["dead", "silent", "trickles"])
-def test_one_that_does_not_answer_is_left_in_time(hook: Hook, how: str) -> None:
+def test_one_that_does_not_answer_is_left_in_time(hook: Listener, how: str) -> None:
     limits = Limits(connect=1, read=0.5 if how == "silent" else 5, total=1)
     hook.silent, hook.trickles = how == "silent", how == "trickles"
     url = f"http://127.0.0.1:{free_port()}/{CANARY}" if how == "dead" else hook.url
@@ -118,7 +70,9 @@ def test_one_that_does_not_answer_is_left_in_time(hook: Hook, how: str) -> None:
 
 
 @pytest.mark.replay
-def test_what_was_told_is_not_told_again_by_whoever_starts_next(filled: Refresher, replay: Replay, hook: Hook) -> None:
+def test_what_was_told_is_not_told_again_by_whoever_starts_next(
+    filled: Refresher, replay: Replay, hook: Listener
+) -> None:
     replay.fault(match="ecb", kind="refuse")
     replay.now = NOW
     for _ in range(3):
@@ -137,7 +91,7 @@ def test_what_was_told_is_not_told_again_by_whoever_starts_next(filled: Refreshe
 
 @pytest.mark.replay
 def test_what_did_not_arrive_is_told_when_it_answers_and_no_log_has_its_address(
-    filled: Refresher, replay: Replay, hook: Hook, caplog: pytest.LogCaptureFixture
+    filled: Refresher, replay: Replay, hook: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="ticker")
     replay.fault(match="ecb", kind="refuse")

@@ -6,13 +6,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import brotli
 import requests
 
 from tests.conftest import free_port
@@ -99,3 +100,15 @@ def as_sent(url: str, accepted: str) -> tuple[str, bytes]:
         session.trust_env = False
         said = session.get(url, headers={"Accept-Encoding": accepted}, stream=True, timeout=20)
         return said.headers.get("Content-Encoding", ""), said.raw.read(decode_content=False)
+
+
+def require_codings(url: str, coded: Mapping[str, Sequence[str]]) -> None:
+    """Each of what browsers accept gets the coding it is listed under, and brotli unpacks to the plain body."""
+    plain = as_sent(url, "identity")[1]
+    for coding, accepted in coded.items():
+        for one in accepted:
+            said, body = as_sent(url, one)
+            assert said == coding, one
+            if coding == "br":
+                assert brotli.decompress(body) == plain
+                assert len(body) * 2 < len(plain)

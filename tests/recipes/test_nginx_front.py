@@ -8,14 +8,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import brotli
 import pytest
 import requests
 
 from tests.conftest import free_port
 from tests.recipes.conftest import FIGURE, RECIPES, eventually, get, recipe
 from tests.recipes.nginx import Nginx, nginx_with
-from tests.recipes.origin import Origin, as_sent, origin_in
+from tests.recipes.origin import Origin, as_sent, origin_in, require_codings
 from ticker.render.variant import CHOICES
 from ticker.web.pictures import _PARAMETERS
 
@@ -87,14 +86,7 @@ def test_what_browsers_accept_comes_down_to_three_copies(nginx: Nginx, origin: O
         for _ in range(2):
             as_sent(nginx.url + LIST, accepted[0])
     before = origin.answered()
-    plain = as_sent(nginx.url + LIST, "identity")[1]
-    for coding, accepted in coded.items():
-        for one in accepted:
-            said, body = as_sent(nginx.url + LIST, one)
-            assert said == coding, one
-            if coding == "br":
-                assert brotli.decompress(body) == plain
-                assert len(body) * 2 < len(plain)
+    require_codings(nginx.url + LIST, coded)
     assert origin.answered() == before
 
 

@@ -15,7 +15,7 @@ from ticker.store import check as checks
 from ticker.store import copies
 from ticker.store import restore as restoring
 from ticker.store import seed as seeds
-from ticker.store.engine import open_store
+from ticker.store.engine import Store, file_in, open_store
 from ticker.store.lease import REFRESHER, holder_of
 
 _SEED_YEARS = 10
@@ -71,9 +71,7 @@ def migrate(from_url: str, to_url: str) -> None:
     """Move all that is stored from one database to another that is empty, from SQLite to PostgreSQL or back."""
     from ticker.store.move import move
 
-    if from_url.startswith("sqlite:"):
-        copies.file_of(from_url)  # none is made by looking for it
-    source = open_store(from_url)
+    source = _there(from_url)
     charge = holder_of(source, REFRESHER, clock())
     moved = move(source, open_store(to_url))
     click.echo(f"{moved.figures:,} figures and {moved.rows - moved.figures:,} other rows at revision {moved.revision}, "
@@ -89,15 +87,20 @@ def check(with_sources: bool) -> None:
     from ticker import terminal
 
     settings, loaded = settle(os.environ)
-    if settings.database_url.startswith("sqlite:"):
-        copies.file_of(settings.database_url)  # none is made by looking for it
-    parts, now = Parts(settings, loaded, open_store(settings.database_url)), clock()
+    parts, now = Parts(settings, loaded, _there(settings.database_url)), clock()
     report = checks.check(parts.store, parts.rules(now), now)
     terminal.show_report(report)
     sound = report.sound
     if with_sources:
         sound &= terminal.show_comparisons(parts.refresher().compared())
     sys.exit(0 if sound else 1)
+
+
+def _there(url: str) -> Store:
+    """A database that is there; none is made by looking for it."""
+    if file_in(url):
+        copies.file_of(url)
+    return open_store(url)
 
 
 COMMANDS = (seed, backup, restore, migrate, check)

@@ -10,9 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from ticker.errors import StoreError
+from ticker.store.engine import file_in
 from ticker.store.sqlite import sentence
 
 WAIT = 30.0
@@ -31,9 +30,10 @@ class Copy:
 
 def path_of(url: str) -> Path:
     """The path of a database in a file; StoreError where it is on a server."""
-    if not url.startswith("sqlite:"):
+    file = file_in(url)
+    if file is None:
         raise StoreError("The database is PostgreSQL's: pg_dump copies it, and pg_restore puts a copy back.")
-    return Path(make_url(url).database or "")
+    return file
 
 
 def file_of(url: str) -> Path:

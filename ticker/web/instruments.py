@@ -34,32 +34,27 @@ def instruments(live: Live, renderer: Renderer, lines: Lines, public_url: str) -
         q, whole = snapshot.by_key[instrument], [lines(snapshot, key) for key in keys]
         found = shown([snapshot.by_key[key] for key in keys], whole, variant.range)
         picture = replace(variant, style=True).query() + "&size=1200"
-        return keep(
-            for_page(
-                make_response(
-                    render_template(
-                        "pages/instrument.html",
-                        p=profile(q, whole[0], live.clock(), words, snapshot.year),
-                        t=words.page,
-                        c=words.chart,
-                        lang=variant.lang,
-                        variant=variant,
-                        fragment=renderer.fragment(snapshot, variant, base_of(public_url)),
-                        sentence=sentence(found, whole, variant.range, words, snapshot.year) if found else "",
-                        beside=beside,
-                        most=_BESIDE,
-                        groups=_choices(snapshot, words.tag, instrument),
-                        canonical=page_of(keys, variant.range, words, public_url),
-                        languages=[(tag, page_of(keys, variant.range, language(tag), "")) for tag in languages()],
-                        picture=f"/img/chart.png?{picture}",
-                        drawing=f"/img/chart.svg?{picture}",
-                        feed=f"/feeds/{instrument}.atom" + ("" if variant.lang == "en" else f"?lang={variant.lang}"),
-                        query=replace(variant, style=True).query(),
-                        public_url=public_url,
-                    )
-                )
-            )
+        html = render_template(
+            "pages/instrument.html",
+            p=profile(q, whole[0], live.clock(), words, snapshot.year),
+            t=words.page,
+            c=words.chart,
+            lang=variant.lang,
+            variant=variant,
+            fragment=renderer.fragment(snapshot, variant, base_of(public_url)),
+            sentence=sentence(found, whole, variant.range, words, snapshot.year) if found else "",
+            beside=beside,
+            most=_BESIDE,
+            groups=_choices(snapshot, words.tag, instrument),
+            canonical=page_of(keys, variant.range, words, public_url),
+            languages=[(tag, page_of(keys, variant.range, language(tag), "")) for tag in languages()],
+            picture=f"/img/chart.png?{picture}",
+            drawing=f"/img/chart.svg?{picture}",
+            feed=f"/feeds/{instrument}.atom" + ("" if variant.lang == "en" else f"?lang={variant.lang}"),
+            query=replace(variant, style=True).query(),
+            public_url=public_url,
         )
+        return keep(for_page(make_response(html)))
 
     return blueprint
 

@@ -35,7 +35,7 @@ class _Served:
 
 
 class Live:
-    """Gives the snapshot of this moment. Reads one integer at most four times a second; the rest is in memory.
+    """Gives the snapshot of this moment. Reads one integer some times a second; the rest is in memory.
 
     `hold` and `build` get what was held and served before, and read and make only what has changed since.
 
