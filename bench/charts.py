@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock, patch
 
 import jinja2
+from flask import Flask
 
 from bench.bare import flask_of
 from bench.inside import application, asker, parts
@@ -32,6 +33,7 @@ from ticker.render.raster import png
 from ticker.render.studio import Shot, Studio
 from ticker.render.variant import Variant, parse_variant
 from ticker.start import clock
+from ticker.web.app import cache_of
 from ticker.web.app import folder as folder_of
 
 _ROUNDS, _SECONDS = 7, 0.2
@@ -93,10 +95,10 @@ def measure(folder: Path) -> Table:
         row("its picture, 600 wide, SVG", took["svg 600"], "the chart", took["max"], "s", "letters as outlines"),
         row("that as PNG, 600 wide", took["png 600"], "drawing the SVG", took["svg 600"], "s", "pixels alone"),
         row("that as PNG, 1200 by 630", took["png 1200"], "drawing the SVG", took["svg 1200"], "s", "pixels alone"),
-        row("a request for `/i/wti`, new address", page, "bare Flask view, same bytes", bare, "s",
+        row("a request for `/i/wti`, not kept", page, "bare Flask view, same bytes", bare, "s",
             "ten years of seed; the fragment is kept: statistics, sentences, the page's template, brotli 5"),
-        row("a request for `/w/chart.json`, new address", document, "bare Flask view, same bytes", bare, "s",
-            "ten years of seed; the document is made for each new address"),
+        row("a request for `/w/chart.json`, not kept", document, "bare Flask view, same bytes", bare, "s",
+            "ten years of seed; the document is made anew"),
     ]  # fmt: skip
     figures = "as EIA published them" if _REAL.is_file() else "made up: the real ones are not in ../shared/upstreams"
     remark = (
@@ -145,13 +147,16 @@ def _forty_years() -> Series:
 
 
 def _requests(folder: Path) -> tuple[list[float], list[float], list[float]]:
-    """Seconds for the chart page and for the exploration under addresses never asked for, and for bare Flask."""
-    ask = asker(application(folder))
+    """Seconds for the chart page and for the exploration while no answer is kept, and for bare Flask."""
+    app = application(folder)
+    ask, cache = asker(app), cache_of(cast(Flask, app))
     ask("/w/chart?range=max&style=0")
     flask = asker(flask_of({"/i/wti": ask("/i/wti?range=max")}))
     times: tuple[list[float], list[float], list[float]] = ([], [], [])
-    for number in range(40):
-        paths = (f"/i/wti?range=max&nonsense={number}", f"/w/chart.json?range=max&nonsense={number}", "/i/wti")
+    paths = ("/i/wti?range=max", "/w/chart.json?range=max", "/i/wti")
+    for _ in range(40):
+        for kept in (cache._kept, cache._seen, cache._said):
+            kept.clear()
         for asked, path, into in zip((ask, ask, flask), paths, times, strict=True):
             began = time.perf_counter()
             asked(path)

@@ -10,7 +10,7 @@ from bench import nginx
 from bench.cores import SERVER
 from bench.load import named, rate
 from bench.program import BROTLI, Served, bare_served, environment, ticker_served
-from bench.report import COLUMNS, Claim, Table, ratios, row
+from bench.report import COLUMNS, Claim, Table, ratios, row, spread
 
 _ROUNDS, _SECONDS = 9, 1.0
 _Figures = dict[str, list[float]]
@@ -115,8 +115,9 @@ def _claims(fast: _Figures) -> list[Claim]:
                   ratios(fast["list"], fast["file"]),
                   "the same bytes as a file from one nginx worker on the same core, configured as nginx is by itself; "
                   "beside nginx with `open_file_cache` see the table below",
-                  "Limited by what a request costs in Granian (two threads, the WSGI environment, a wake-up): nginx "
-                  "does all in one. A server that answers hits in its own loop would move it; the shipped nginx "
+                  f"The bare WSGI function is {spread(ratios(fast['wsgi'], fast['file']))} of it, so this is limited by "
+                  "what a request costs in Granian (two threads, the WSGI environment, a wake-up): nginx does all in "
+                  "one. A server that answers hits in its own loop would move it; the shipped nginx "
                   "configuration in front does.")
         )  # fmt: skip
     return claims
