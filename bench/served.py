@@ -115,7 +115,7 @@ def _claims(fast: _Figures) -> list[Claim]:
                   ratios(fast["list"], fast["file"]),
                   "the same bytes as a file from one nginx worker on the same core, configured as nginx is by itself; "
                   "beside nginx with `open_file_cache` see the table below",
-                  f"The bare WSGI function is {spread(ratios(fast['wsgi'], fast['file']))} of it, so this is limited by "
+                  f"The bare WSGI function is {spread(ratios(fast['wsgi'], fast['file']))} of it: this is limited by "
                   "what a request costs in Granian (two threads, the WSGI environment, a wake-up): nginx does all in "
                   "one. A server that answers hits in its own loop would move it; the shipped nginx "
                   "configuration in front does.")
