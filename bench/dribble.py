@@ -47,7 +47,7 @@ def measure(folder: Path) -> Table:
     )
     claim = Claim(
         "others' median wait under a slow-client attack ÷ without", "at most", 2, ratios(attacked, alone),
-        "the same server in the same run, without the attack; what the same does to gunicorn is in the table below",
+        "the same server in the same run, without the attack; what it does to gunicorn is in docs/scale.md",
         "A connection that only dribbles holds a socket and a few kilobytes in Granian's loop, never a thread. What it "
         f"costs is a wake-up a byte. The limit is the number of connections a process holds ({CONNECTIONS:,}): more "
         "attackers than that, and readers wait at the door; more workers, or nginx in front, move it.",

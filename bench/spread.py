@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from bench.postgres import Server, programs
 from bench.program import Served, environment, free_port, ticker_served
 from bench.report import COLUMNS, Claim, Table, row
-from tests.postgres import Server, programs
 from ticker.market.observation import Observation
 from ticker.store.commit import Arrival, commit
 from ticker.store.engine import Store, open_store

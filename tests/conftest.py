@@ -23,7 +23,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.postgres import Server, programs
+from bench.postgres import Server, programs
 from ticker import catalog
 from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher

@@ -16,8 +16,8 @@ import psutil
 import pytest
 import yaml
 
+from bench.postgres import Server
 from tests.conftest import ROOT, Replay, absent, at, free_port
-from tests.postgres import Server
 from tests.recipes.conftest import eventually, get, program
 from ticker.config import SETTINGS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import PASSWORD, Server
+from bench.postgres import PASSWORD, Server
 from tests.store.books import NOW, put
 from tests.test_serve import TICKER, running
 from tests.test_store_faults import NOWHERE, PATHS, Served, serving

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table, insert
 
+from bench.postgres import Server
 from tests.conftest import at
-from tests.postgres import Server
 from tests.store.books import NOW, all_in, filled_store
 from ticker.errors import StoreError
 from ticker.market.chain import Left, Turn

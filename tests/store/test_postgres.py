@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from bench.postgres import PASSWORD, Server
 from tests.conftest import free_port
-from tests.postgres import PASSWORD, Server
 from ticker.errors import StoreError
 from ticker.store.engine import open_store
 from ticker.store.figures import read_revision

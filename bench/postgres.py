@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the programs of the wheel, one server, a fresh database for each test."""
+"""A real PostgreSQL for tests and measurements: the programs of the wheel, one server, fresh databases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-PASSWORD = "hush-hush"
+PASSWORD = "hush-hush"  # noqa: S105 - of a server that ends with the test
 _NOBODY = 65534
 _TRIES = 1200  # of a tenth of a second
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=150", "shared_buffers=64MB")
