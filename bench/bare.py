@@ -90,12 +90,15 @@ def wsgi() -> WSGIApplication:
 
 
 def on_granian(target: str, port: str, settings: str) -> None:
-    """Serve an application with the arguments that `ticker serve` gives to Granian, as JSON."""
+    """Serve an application with the arguments that `ticker serve` gives to Granian, as JSON, and its turns."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
+    from ticker.turns import take_turns
+
+    take_turns()
     given = json.loads(settings)
     given |= {"interface": Interfaces(given["interface"]), "log_level": LogLevels(given["log_level"])}
     given["http1_settings"] = HTTP1Settings(**given["http1_settings"])

@@ -109,7 +109,7 @@ def _answers(port: int) -> bool:
 
 def settings() -> dict[str, object]:
     """What `ticker serve` gives to Granian, overheard, so that both sides always have the same."""
-    with patch("ticker.serve.Granian") as made, patch.dict(os.environ):
+    with patch("ticker.serve.Granian") as made, patch("ticker.serve.take_turns"), patch.dict(os.environ):
         ticker.serve.serve("127.0.0.1", free_port(), 1, refresh=False)
     given = {name: value for name, value in made.call_args.kwargs.items() if name not in ("address", "port")}
     return given | {"http1_settings": asdict(given["http1_settings"])}

@@ -20,6 +20,7 @@ from granian.log import LogLevels
 
 from ticker.errors import ConfigError
 from ticker.start import settle
+from ticker.turns import take_turns
 
 CONNECTIONS = 2048
 """Connections that a web process holds at once, one that only dribbles or idles among them; more wait at the door."""
@@ -51,6 +52,7 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
 
 
 def _run(host: str, port: int, workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
+    take_turns()
     server = Granian(
         "ticker.wsgi:create",
         factory=True,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from heapq import nlargest
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from cachetools import Cache, LRUCache
 
@@ -70,18 +70,19 @@ class ResponseCache:
         self._lock = threading.Lock()
         self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE)
         self._canonical = canonical
-        self._said: WeakValueDictionary[_Said, Entry] = WeakValueDictionary()  # weak: `_kept` alone holds bodies
+        self._said: dict[_Said, ref[Entry]] = {}  # weak: `_kept` alone holds bodies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if not _may_be_kept(environ):
+        said = environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+        known = self._said.get(said)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or (known is None and not _may_be_kept(*said[:2])):
             return self._passed(environ, start_response)
         try:
             snapshot, now = self._live.moment()
         except StoreError:
             return self._passed(environ, start_response)
-        said = environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
-        found = self._said.get(said)
+        found = known() if known is not None else None
         head = found.head if found is not None else None
         if found is None or head is None or head.phase is not snapshot.phase or now >= head.until:
             key = self._key(said, found, snapshot)
@@ -110,8 +111,8 @@ class ResponseCache:
             found = self._kept.get(key)
             if found is not None and sum(map(len, said)) <= _SHORT:
                 if len(self._said) >= _WORDS:
-                    self._said = WeakValueDictionary()
-                self._said[said] = found
+                    self._said = {}
+                self._said[said] = ref(found)
         return found
 
     def _missed(
@@ -203,7 +204,6 @@ def _asked(name: _Name) -> WSGIEnvironment:
             "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr}  # fmt: skip
 
 
-def _may_be_kept(environ: WSGIEnvironment) -> bool:
-    """Reads of addresses that are not about this process (and `/livez` must touch nothing)."""
-    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return reads and environ["PATH_INFO"] not in _OWN and len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY
+def _may_be_kept(path: str, query: str) -> bool:
+    """Whether an address is not about this process (and `/livez` must touch nothing)."""
+    return path not in _OWN and len(query) <= LONGEST_QUERY

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
@@ -57,7 +57,7 @@ class Live:
         self._lock = threading.Lock()
         self._next = 0.0  # monotonic; no look at the revision before it
         self._held: Holding | None = None
-        self._built_at: datetime | None = None
+        self._since = datetime.max.replace(tzinfo=UTC)
         self._snapshot: Snapshot | None = None
         self.store_error: str | None = None
 
@@ -75,7 +75,7 @@ class Live:
         if other := self._other.get():
             return other.snapshot, other.moment
         current, now = self._snapshot, self._clock()
-        if current is not None and self._is_true(now):
+        if current is not None and self._since <= now < current.valid_until:
             if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
                 return current, now
         elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
@@ -150,7 +150,7 @@ class Live:
         found = self._prepared
         if found is None or found.instead is not self._held or not found.moment <= now < found.snapshot.valid_until:
             return False
-        self._held, self._snapshot, self._built_at = found.held, found.snapshot, found.moment
+        self._held, self._snapshot, self._since = found.held, found.snapshot, found.moment - _SET_BACK
         return True
 
     def writing(self) -> Writing:
@@ -163,9 +163,7 @@ class Live:
 
     def _is_true(self, now: datetime) -> bool:
         """Whether the snapshot still says what is so at this moment."""
-        if self._snapshot is None or self._built_at is None:
-            return False
-        return self._built_at - _SET_BACK <= now < self._snapshot.valid_until
+        return self._snapshot is not None and self._since <= now < self._snapshot.valid_until
 
     def _renewed(self, now: datetime) -> Snapshot:
         stale = not self._is_true(now) and not self._take_prepared(now)
@@ -182,7 +180,7 @@ class Live:
         """A snapshot of what was read last; StoreError where nothing ever was."""
         if self._held is None:
             raise StoreError(self.store_error or "The store has not been read yet.")
-        self._snapshot, self._built_at = snapshot, _ = self._build(self._held, now, self._snapshot), now
+        self._snapshot, self._since = snapshot, _ = self._build(self._held, now, self._snapshot), now - _SET_BACK
         return snapshot
 
     def _read(self, now: datetime, phase_passed: bool) -> bool:
