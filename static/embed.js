@@ -6,7 +6,7 @@
 // last good figures stay after that. No cookie, no storage, no host but ours.
 (() => {
   "use strict";
-  const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, LONGEST = 30 * MINUTE;
+  const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, SOON = 5 * MINUTE, LONGEST = 30 * MINUTE;
   if (customElements.get(NAME)) return;
 
   const base = (address) => address.replace(/(static\/)?[^/]*$/, "");
@@ -61,7 +61,7 @@
         // Half an answer, and a page that somebody puts in our place, are no figures.
         if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status === 400 ? text : answer.status;
         const until = Date.parse(rest.match(/valid-until="([^"]*)/)[1]);
-        this.#quiet = until === this.#until ? this.#quiet + 1 : 0;
+        this.#quiet = until === this.#until && (this.#awaited || until < Date.now()) ? this.#quiet + 1 : 0;
         this.#failures = 0;
         this.#until = until;
         this.#awaited = rest.includes("data-awaited");
@@ -76,12 +76,13 @@
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
     #wait() {
-      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times) => Math.min(MINUTE * 2 ** times, LONGEST);
-      if (this.#failures) return doubled(this.#failures - 1) + spread;
+      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times, most) => Math.min(MINUTE * 2 ** times, most);
+      if (this.#failures) return doubled(this.#failures - 1, LONGEST) + spread;
       const rest = this.#until - Date.now();
-      if (rest > 0 && !this.#awaited) return rest + spread;
-      // Out by the calendar and not here yet, or an old copy from a cache: look again, at growing distances.
-      return Math.min(rest > 0 ? rest : LONGEST, this.#awaited || this.#quiet ? doubled(this.#quiet - 1) : 0) + spread;
+      // Out by the calendar and not here yet, or an old copy from a cache: look again, at growing distances. Else only
+      // a correction may come, at any time.
+      const next = this.#awaited || this.#quiet ? doubled(this.#quiet - 1, SOON) : rest > 0 ? LONGEST : 0;
+      return Math.min(rest > 0 ? rest : next, next) + spread;
     }
     plan() {
       clearTimeout(this.#timer);

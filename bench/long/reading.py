@@ -17,7 +17,7 @@ from bench.long.installation import Installation
 from bench.long.ledger import Ledger
 from bench.long.newsday import ADDRESSES, Agenda, NewsDay, Outage
 from bench.long.origin import Address, Reply, Spent, Version
-from bench.long.renewal import rule
+from bench.long.renewal import in_vain, rule
 from bench.long.upstream import upstream
 
 HISTORY = timedelta(days=500)  # that the sources have: enough for a year's chart
@@ -27,7 +27,7 @@ _NEVER = (inf, inf)
 
 @dataclass(slots=True, eq=False)
 class Tab:
-    """A reader's browser: its copies, and the page that is open: what it shows, until when, and when it asks again."""
+    """A reader's browser: its copies, and the page that is open: what it shows, and what that said of itself."""
 
     reader: Reader
     address: Address
@@ -35,7 +35,7 @@ class Tab:
     copy: Copy | None = None
     scripts: float = -inf
     edition: int = 0
-    until: float = 0.0
+    said: tuple[float, bool] = (0.0, False)
     quiet: int = 0
     ends: float = 0.0
     away: tuple[float, float] = _NEVER
@@ -92,7 +92,7 @@ class Readers:
         if second - tab.scripts >= _SCRIPTS:
             self._load_scripts(second, tab)
         version, own = self._fragment(second, tab)
-        tab.quiet, tab.until = 0, version.until
+        tab.quiet, tab.said = 0, (version.until, version.awaited)
         tab.edition = self.seen.ledger.given(second, version, own)
         self._wait(second, tab, version)
 
@@ -141,8 +141,8 @@ class Readers:
         assert tab.copy
         self.seen.renewals += 1
         version = self._fetched(second, tab, tab.copy.version.etag).version
-        tab.quiet = tab.quiet + 1 if version.until == tab.until else 0
-        tab.until = version.until
+        tab.quiet = in_vain(tab.quiet, version.until, tab.said, second)
+        tab.said = version.until, version.awaited
         edition = self.seen.ledger.given(second, version, by_browser=False)
         self.seen.ledger.renewed(second, tab.address, tab.edition, edition, tab.away)
         tab.edition = edition

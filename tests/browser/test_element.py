@@ -260,12 +260,12 @@ def test_what_stands_between_the_tags_stays_until_figures_come_and_they_come_by_
 def test_the_last_figures_stay_whatever_comes_and_new_ones_come_when_due(
     shown: Show, served: Served, fault: str
 ) -> None:
+    until = served.site.live.snapshot().valid_until - served.site.now
+    served.site.pass_time(minutes=int(until.total_seconds() / 60) - 20)
     page, said, asked = shown("<market-ticker i=wti></market-ticker>", clocked=True)
     figure = page.locator("market-ticker data")
     expect(figure).to_have_text("98.34")
-    until = served.site.live.snapshot().valid_until - served.site.now
-    due = int(until.total_seconds() / 60)
-    page.clock.run_for((due - 1) * 60_000)
+    page.clock.run_for(19 * 60_000)
     assert fragments(asked) == 1  # nothing was due
     quiet(page, said)
     spoil(served, None if fault == "away" else fault)
@@ -277,18 +277,30 @@ def test_the_last_figures_stay_whatever_comes_and_new_ones_come_when_due(
     spoil(served, None)
     if fault == "away":
         served.start()
-    served.site.pass_time(minutes=due + 10)
+    served.site.pass_time(minutes=30)
     served.site.publish("eia:RWTC", date(2026, 4, 13), "97.11")
     served.site.look_again()
     pass_time(page, 60, lambda: figure.inner_text() == "97.11")
     expect(figure).to_have_text("97.11")
 
 
+def test_a_correction_that_nobody_announced_comes_within_half_an_hour(shown: Show, served: Served) -> None:
+    page, said, asked = shown("<market-ticker i=wti></market-ticker>", clocked=True)
+    figure = page.locator("market-ticker data")
+    expect(figure).to_have_text("98.34")
+    served.site.publish("eia:RWTC", date(2026, 4, 10), "97.99")
+    served.site.look_again()
+    pass_time(page, 32, lambda: figure.inner_text() == "97.99")
+    expect(figure).to_have_text("97.99")
+    assert fragments(asked) == 2
+    quiet(page, said)
+
+
 def test_nothing_is_asked_for_while_nobody_looks(shown: Show, served: Served) -> None:
     page, _, asked = shown("<div style=height:5000px></div><market-ticker i=wti></market-ticker>", clocked=True)
     page.locator("div").first.evaluate("e => e.style.height = '5000px'")
     expect(page.locator("market-ticker data")).to_have_text("98.34")
-    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.locator("market-ticker")).to_have_js_property("seen", False)
     page.clock.run_for(2 * 86_400_000)
     assert fragments(asked) == 1
     page.locator("market-ticker").scroll_into_view_if_needed()
@@ -321,7 +333,7 @@ def test_a_number_in_a_sentence_stays_and_the_newest_stands_beside_it_on_request
 
 def test_included_twice_or_made_by_a_script_it_works_once(shown: Show) -> None:
     page, said, asked = shown("<div></div>", SCRIPT * 2 + "<script async src=TICKER/embed.js?2></script>")
-    page.wait_for_function("!!customElements.get('market-ticker')")
+    page.wait_for_function("() => !!customElements.get('market-ticker')")
     page.evaluate(
         """() => { const e = document.createElement('market-ticker'), place = document.querySelector('div');
         e.setAttribute('i', 'wti'); place.append(e); e.remove(); place.append(e, e.cloneNode()); }"""
@@ -377,6 +389,6 @@ def test_the_height_is_kept_free_before_the_answer(shown: Show, served: Served, 
         "<market-ticker height=432></market-ticker><market-ticker></market-ticker>"
         "<market-ticker widget=card></market-ticker>"
     )
-    page.wait_for_function("!!customElements.get('market-ticker')")
+    page.wait_for_function("() => !!customElements.get('market-ticker')")
     heights = page.locator("market-ticker").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
     assert heights == [432, 686, 268]
