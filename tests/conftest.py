@@ -43,6 +43,15 @@ def absent(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+@pytest.fixture(scope="session")
+def vintages() -> Path:
+    """EIA's workbooks as they were on many days, captured."""
+    folder = UPSTREAMS / "captures" / "eia" / "vintages"
+    if not folder.is_dir():
+        absent("EIA's captured files are not in ../shared/upstreams/captures")
+    return folder
+
+
 def module_at(file: Path) -> ModuleType:
     """A module that is in no package, by its file."""
     if file.stem in sys.modules:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import UPSTREAMS, absent, at
+from tests.conftest import at
 from tests.sources.test_eia_workbook import workbook
 from ticker.ingest.client import Answer, Client
 from ticker.ingest.refresh import Result, lines, refresh
@@ -153,14 +153,6 @@ def test_trap_05_sundays_of_a_night_never_show_and_days_it_lost_go_and_return(de
 
 
 # --- as captured -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def vintages() -> Path:
-    folder = UPSTREAMS / "captures" / "eia" / "vintages"
-    if not folder.is_dir():
-        absent("EIA's captured files are not in ../shared/upstreams/captures")
-    return folder
 
 
 BACK = [("2025-11-24", "backwards")]

@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, select
 
 import ticker.store
-from tests.conftest import UPSTREAMS, absent, at
+from tests.conftest import at
 from ticker.errors import StoreError
 from ticker.market.instrument import Catalog
 from ticker.market.observation import Observation, Series, Standing
@@ -239,14 +239,6 @@ def test_a_database_from_before_corrections_is_brought_up_to_date_without_loss(t
 
 
 # --- as it happened -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def vintages() -> Path:
-    folder = UPSTREAMS / "captures" / "eia" / "vintages"
-    if not folder.is_dir():
-        absent("EIA's captured files are not in ../shared/upstreams/captures")
-    return folder
 
 
 @pytest.mark.replay
