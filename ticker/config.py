@@ -65,7 +65,8 @@ def _folder(text: str) -> Path | None:
 def _public_url(text: str) -> str:
     parts = urlsplit(text)
     bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
-    if text and (bad or parts.port == 0 or not text.isprintable() or " " in text):  # .port: ValueError if none such
+    named = "@" in parts.netloc or parts.port == 0  # a password would be shown to all; .port: ValueError if none such
+    if text and (bad or named or not text.isprintable() or " " in text):
         raise ValueError("must be an address such as https://ticker.example.org")
     first = parts.path.strip("/").partition("/")[0]
     if first in OURS:

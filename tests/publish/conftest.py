@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
+from werkzeug.test import TestResponse
 
 from tests.conftest import free_port
 from tests.recipes.conftest import running
-from tests.web.conftest import FRESH, Site, site_at
+from tests.web.conftest import FRESH, Site, app_of, site_at
 from ticker.publish.file import Place
 from ticker.publish.folder import Folder
 from ticker.publish.keep import Publisher
 from ticker.publish.publish import Published
+from ticker.web.live import Live
 
 URL = "https://figures.example"
 FEW = ("/w/list?i=energy&lang=es", "/i/wti", "/v1/quotes", "/img/list.png")
@@ -38,8 +40,17 @@ class Press:
     folder: Path
 
     def publish(self, addresses: Sequence[str] = FEW) -> Published:
+        return self.publisher(addresses).once()
+
+    def publisher(self, addresses: Sequence[str] = FEW) -> Publisher:
         self.site.look_again()
-        return Publisher(self.site.parts, self.site.live, self.place, addresses).once()
+        return Publisher(self.site.parts, self.site.live, self.place, addresses)
+
+    def told(self, address: str) -> TestResponse:
+        """What a running Ticker answers, were it to say every day with its year."""
+        parts, snapshot = self.site.parts, replace(self.site.live.snapshot(), year=0)
+        live = Live(lambda: snapshot.revision, parts.holding, lambda *_: snapshot, lambda: self.site.now)
+        return app_of(URL, live, parts).test_client().get(address)
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text("utf-8")

@@ -58,7 +58,7 @@ def test_objects_have_their_type_and_how_long_they_may_be_kept(bucket: Press, ob
     hashed = next(name for name in objects.found(prefix) if "/static/chart." in name).removeprefix(f"{prefix}/")
     assert head(hashed)[1] == "public, max-age=31536000, immutable"
     body = objects.client.get_object(Bucket=objects.bucket, Key=f"{prefix}/v1/quotes.json")["Body"].read()
-    assert body == bucket.site.get("/v1/quotes").data
+    assert body == bucket.told("/v1/quotes").data
 
 
 def test_what_is_kept_is_never_kept_longer_than_it_is_true(bucket: Press, objects: Objects, prefix: str) -> None:
@@ -119,7 +119,7 @@ def test_a_publish_that_was_cut_off_is_made_good(
     bucket.publish(FIGURES)
     name = f"{prefix}/w/list_i=energy_lang=es.html"
     body = objects.client.get_object(Bucket=objects.bucket, Key=name)["Body"].read()
-    assert body == bucket.site.get("/w/list?i=energy&lang=es").data
+    assert body == bucket.told("/w/list?i=energy&lang=es").data
     assert bucket.publish(FIGURES).written == 0
 
 
@@ -150,6 +150,7 @@ def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer(bucket: Pre
         ("s3://key:secret@bucket/x", KEYS, "is no bucket"),
         ("s3://bucket?acl=public", KEYS, "is no bucket"),
         ("s3://bucket?endpoint=localhost:9000", KEYS, "is no address of a store"),
+        ("s3://bucket?endpoint=http://user:secret@127.0.0.1:9000", KEYS, "is no address of a store"),
         ("s3://bucket?endpoint=https://s3.example", {}, "there are no credentials"),
         ("gs://bucket", KEYS, "it is a folder, or s3://bucket/prefix"),
     ],

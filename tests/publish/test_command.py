@@ -35,6 +35,7 @@ def test_publish_writes_a_site_and_a_second_time_nothing(ticker: Shell) -> None:
         (["out"], {"TICKER_PUBLIC_URL": ""}, "TICKER_PUBLIC_URL is not set"),
         (["ftp://host/x"], {}, "DEST=ftp://... cannot be published to; it is a folder, or s3://bucket/prefix."),
         ([""], {}, "DEST is empty"),
+        (["s3:/figures"], {}, "DEST=s3:/figures is no bucket; write s3://bucket/prefix."),
         (["out", "--variants", "none.txt"], {}, "none.txt cannot be read: No such file or directory."),
     ],
 )

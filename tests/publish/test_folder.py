@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from datetime import date
 from html import unescape
@@ -25,8 +26,8 @@ _ADDRESSES = re.compile(r'\b(?:href|src|content|data-figure)="((?:https://figure
 def test_what_is_published_is_what_the_application_answers(press: Press) -> None:
     press.publish()
     for address in ("/w/list?i=energy&lang=es", "/w/list?i=energy&lang=es&link=1", "/v1/quotes"):
-        assert press.text(file_of(address)) == press.site.get(address).text, address
-    assert (press.folder / "img/list.png").read_bytes() == press.site.get("/img/list.png").data
+        assert press.text(file_of(address)) == press.told(address).text, address
+    assert (press.folder / "img/list.png").read_bytes() == press.told("/img/list.png").data
     assert json.loads(press.text("w/chart_i=wti_range=5y.json"))["figure"]
 
 
@@ -79,7 +80,7 @@ def test_time_alone_is_published_too(press: Press) -> None:
     press.publish(("/w/list",))
     press.site.pass_time(days=30)
     press.publish(("/w/list",))
-    assert press.text("w/list.html") == press.site.get("/w/list").text
+    assert press.text("w/list.html") == press.told("/w/list").text
 
 
 def test_what_is_not_wanted_any_more_is_removed_and_other_peoples_files_stay(press: Press) -> None:
@@ -126,8 +127,8 @@ def test_a_publish_that_was_cut_off_is_made_good_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             press.publish(FIGURES)
     press.publish(FIGURES)
-    assert press.text("v1/quotes.json") == press.site.get("/v1/quotes").text
-    assert press.text("w/list_i=energy_lang=es.html") == press.site.get("/w/list?i=energy&lang=es").text
+    assert press.text("v1/quotes.json") == press.told("/v1/quotes").text
+    assert press.text("w/list_i=energy_lang=es.html") == press.told("/w/list?i=energy&lang=es").text
     assert press.publish(FIGURES).written == 0
     assert not list((press.folder / ".ticker-work").glob("*.new"))
 
@@ -180,6 +181,54 @@ def test_somebody_elses_file_is_never_written_over(press: Press) -> None:
     assert set(press.seen()) == {"embed.js"}
 
 
+def test_days_have_their_years_for_a_file_may_outlive_its_year(press: Press) -> None:
+    press.publish(("/w/list", "/w/card?i=wti&lang=es"))
+    assert "10 Apr" in press.site.get("/w/list").text
+    days = re.findall(r"<time[^>]*>([^<]+)</time>", press.text("w/list.html") + press.text("w/card_i=wti_lang=es.html"))
+    assert days
+    assert all(re.search(r"\b20\d\d\b", day) for day in days)
+
+
+def test_a_place_that_lost_its_list_is_ours_again_by_its_content_or_on_request(press: Press) -> None:
+    press.publish(FIGURES)
+    (press.folder / "robots.txt").write_text("mine")
+    listed = press.folder / ".ticker.json"
+    listed.unlink()
+    assert press.publish(FIGURES).written > 0  # nothing there is anything else than what we would write
+    press.site.publish("eia:RWTC", date(2026, 4, 10), "97.77")
+    for lost in (listed.unlink, lambda: listed.write_text(listed.read_text()[:300])):
+        lost()
+        with pytest.raises(PublishError, match=r"Nothing was written; .* say --adopt"):
+            press.publish(FIGURES)
+        press.publisher(FIGURES).once(adopt=True)
+        assert press.text("v1/quotes.json") == press.told("/v1/quotes").text
+        assert press.publish(FIGURES).written == 0
+        press.site.publish("eia:RWTC", date(2026, 4, 10), "97.78")
+    assert press.text("robots.txt") == "mine"
+
+
+@pytest.mark.parametrize("adopt", [False, True])
+def test_what_stands_where_a_folder_of_ours_belongs_is_left_alone(press: Press, tmp_path: Path, adopt: bool) -> None:
+    outside = tmp_path / "outside"
+    for folder in (outside, press.folder):
+        folder.mkdir()
+    (press.folder / "w").symlink_to(outside)
+    with pytest.raises(PublishError, match=r"w there is no folder of ours\. Nothing was written"):
+        press.publisher(FIGURES).once(adopt=adopt)
+    assert not list(outside.iterdir())
+    assert set(press.seen()) == set()
+
+
+def test_whoever_serves_a_folder_may_read_it(press: Press) -> None:
+    before = os.umask(0o077)
+    try:
+        press.publish(FIGURES)
+    finally:
+        os.umask(before)
+    assert {f.stat().st_mode & 0o777 for f in press.folder.rglob("*") if f.is_file() and f.name != "lock"} == {0o644}
+    assert (press.folder / "w").stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 99, "files": {}}', '{"format": 1, "files": {"a": 1}}'])
 def test_a_manifest_that_is_not_ours_stops_it(press: Press, text: str) -> None:
     press.folder.mkdir()
@@ -208,10 +257,17 @@ def test_two_at_once_do_not_mix(press: Press) -> None:
         press.publish(FIGURES)
 
 
-@pytest.mark.parametrize("place", ["/proc/ticker", "/dev/null", "/dev/null/out"])
-def test_a_place_that_cannot_be_written_is_one_sentence(press: Press, place: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("/proc/ticker", r"cannot be written: [A-Z][a-z ]+\.$"),
+        ("/dev/null", "is a file; name a folder, or one that is to be made."),
+        ("/dev/null/out", r"cannot be written: [A-Z][a-z ]+\.$"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_one_sentence(press: Press, place: str, said: str) -> None:
     press.place = Folder(Path(place))
-    with pytest.raises(PublishError, match=rf"^{place} cannot be written: [A-Z][a-z ]+\.$"):
+    with pytest.raises(PublishError, match=rf"^{place} {said}"):
         press.publish(FIGURES)
 
 

@@ -80,7 +80,7 @@ def nginx(press: Press, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     ],
 )
 def test_it_answers_as_a_running_ticker_does(press: Press, nginx: str, address: str) -> None:
-    found, live = get(nginx + address, Accept_Encoding="identity"), press.site.get(address)
+    found, live = get(nginx + address, Accept_Encoding="identity"), press.told(address)
     assert found.status_code == live.status_code == 200
     assert found.content == live.data
     plain = found.headers["Content-Type"].replace(" ", "").removesuffix(";charset=utf-8")
@@ -92,7 +92,7 @@ def test_it_answers_as_a_running_ticker_does(press: Press, nginx: str, address: 
 
 @pytest.mark.parametrize("address", ["/embed/chart?i=wti&range=5y&theme=dark", "/i/wti?lang=es&range=5y"])
 def test_pages_come_at_once_with_their_policy(press: Press, nginx: str, address: str) -> None:
-    found, live = get(nginx + address), press.site.get(address)
+    found, live = get(nginx + address), press.told(address)
     assert found.status_code == 200
     assert "asked" not in found.text
     assert found.headers["Content-Security-Policy"] == live.headers["Content-Security-Policy"]
@@ -101,7 +101,7 @@ def test_pages_come_at_once_with_their_policy(press: Press, nginx: str, address:
 def test_what_is_compressed_beside_a_file_is_sent(press: Press, nginx: str) -> None:
     found = get(f"{nginx}/w/list?i=energy,currencies&lang=es", **{"Accept-Encoding": "gzip"})
     assert found.headers["Content-Encoding"] == "gzip"
-    assert found.text == press.site.get("/w/list?i=energy,currencies&lang=es").text
+    assert found.text == press.told("/w/list?i=energy,currencies&lang=es").text
 
 
 def test_hashed_files_are_kept_for_ever(press: Press, nginx: str) -> None:

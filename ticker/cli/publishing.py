@@ -28,12 +28,14 @@ VARIANTS = click.option(
 @click.command()
 @click.argument("dest")
 @VARIANTS
-def publish(dest: str, variants: Path | None) -> None:
+@click.option("--adopt", is_flag=True, help="Write over files not known as ours, where the list of them was lost.")
+def publish(dest: str, variants: Path | None, adopt: bool) -> None:
     """Write the widgets, data, pictures and scripts as files to DEST: a folder, or s3://bucket/prefix."""
     parts = start(os.environ, clock())
     log_to_stderr("ERROR", secrets=parts.settings.secrets)
-    done = publisher_of(parts, dest, variants).once()
-    click.echo(f"{dest}: {done.files:,} files, {done.written:,} written, {done.removed:,} removed")
+    publisher = publisher_of(parts, dest, variants)
+    done = publisher.once(adopt=adopt)
+    click.echo(f"{publisher.place}: {done.files:,} files, {done.written:,} written, {done.removed:,} removed")
 
 
 def publisher_of(parts: Parts, dest: str, variants: Path | None) -> Publisher:

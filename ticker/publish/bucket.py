@@ -115,7 +115,8 @@ def bucket_at(text: str, environ: Mapping[str, str]) -> Bucket:
         form = "s3://bucket/prefix, with ?endpoint=https://host and &region= where the environment does not say them"
         raise ConfigError(f"{discreet(repr(name))} is no bucket; write {form}.")
     endpoint = said.get("endpoint") or next((environ[key] for key in _ENDPOINTS if environ.get(key)), "")
-    if endpoint and not (endpoint.startswith(("http://", "https://")) and urlsplit(endpoint).hostname):
+    host = urlsplit(endpoint)
+    if endpoint and not (host.scheme in ("http", "https") and host.hostname and "@" not in host.netloc):
         raise ConfigError(f"{discreet(repr(endpoint))} is no address of a store, such as https://s3.example.org.")
     keys = environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY")
     if endpoint and not keys and not any(environ.get(key) for key in _OWN_IDENTITY):

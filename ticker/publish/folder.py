@@ -32,7 +32,9 @@ class Folder:
     def alone(self) -> Iterator[None]:
         """Be the only one that publishes here; what one that was cut off left half written is swept away."""
         with self._told("cannot be written"):
-            self.path.mkdir(parents=True, exist_ok=True)
+            if self.path.exists() and not self.path.is_dir():
+                raise PublishError(f"{self.path} is a file; name a folder, or one that is to be made.")
+            _make(self.path)
             work = self.path / _WORK
             work.mkdir(exist_ok=True)
             lock = os.open(work / "lock", os.O_CREAT | os.O_RDWR, 0o644)
@@ -50,7 +52,7 @@ class Folder:
         name = f"{file.name}/index.html" if file.page else file.name
         found = [replace(file, name=name)]
         body = file.body
-        thorough = name.startswith("static/")
+        thorough = name.startswith("static/") or name.endswith((".js", ".css"))
         for coding, ending in _CODINGS.items() if not file.kind.startswith(("image/png", "font/")) else ():
             if not fitting(coding, file.kind, body()):
                 continue
@@ -63,13 +65,13 @@ class Folder:
         return found
 
     def there(self) -> dict[str, int]:
-        """The size of each file, but of those being written."""
+        """The size of each file, but of those being written. A link to a folder counts as one: it leads elsewhere."""
         found: dict[str, int] = {}
         with self._told("cannot be read"):
             for folder, folders, names in os.walk(self.path):
                 if _WORK in folders:
                     folders.remove(_WORK)
-                for name in names:
+                for name in (*names, *(one for one in folders if Path(folder, one).is_symlink())):
                     file = Path(folder, name)
                     found[file.relative_to(self.path).as_posix()] = file.lstat().st_size
         return found
@@ -81,13 +83,14 @@ class Folder:
             return file.read_bytes() if file.exists() else None
 
     def write(self, files: list[tuple[File, bytes]]) -> None:
-        """Write each under another name, then give it its own."""
+        """Write each under another name, then give it its own. All may read it: whoever serves it is somebody else."""
         with self._told("cannot be written"):
             for file, body in files:
                 new = self.path / _WORK / "file.new"
                 new.write_bytes(body)
+                new.chmod(0o644)
                 target = self.path / file.name
-                target.parent.mkdir(parents=True, exist_ok=True)
+                _make(target.parent)
                 new.replace(target)
 
     def remove(self, names: list[str]) -> None:
@@ -114,3 +117,11 @@ class Folder:
             yield
         except OSError as wrong:
             raise PublishError(f"{self.path} {what}: {wrong.strerror or wrong}.") from wrong
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that all may read, and those above it; one that is there stays as it is."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)

@@ -40,11 +40,14 @@ class Publisher:
     place: Place
     addresses: Sequence[str] = ()
 
-    def once(self) -> Published:
-        """Publish what is so now; once more where the figures change while it is made. Raises a TickerError."""
+    def once(self, *, adopt: bool = False) -> Published:
+        """Publish what is so now; once more where the figures change while it is made. Raises a TickerError.
+
+        With `adopt`, what stands where our files belong counts as ours.
+        """
         with self.place.alone():
             while True:
-                done = self._publish(self.live.snapshot())
+                done = self._publish(self.live.snapshot(), adopt=adopt)
                 if done:
                     return done
 
@@ -67,7 +70,7 @@ class Publisher:
                 pause = trouble.met(wrong)
             stop.wait(pause)
 
-    def _publish(self, snapshot: Snapshot) -> Published | None:
+    def _publish(self, snapshot: Snapshot, *, adopt: bool = False) -> Published | None:
         now = self.live.clock()
         site = site_of(self.parts, snapshot, now, self.addresses)
-        return publish(self.place, site.files(), now, lambda: self.parts.revision() == snapshot.revision)
+        return publish(self.place, site.files(), now, lambda: self.parts.revision() == snapshot.revision, adopt=adopt)

@@ -59,8 +59,11 @@ class Manifest:
         return json.dumps({"format": _FORMAT, "files": files}, indent=0).encode()
 
 
-def read_manifest(place: Place) -> Manifest:
-    """The manifest of a place, empty where there is none; PublishError for one that is not ours."""
+def read_manifest(place: Place, *, adopt: bool = False) -> Manifest:
+    """The manifest of a place, empty where there is none; PublishError for one that is not ours.
+
+    With `adopt` that one counts as none.
+    """
     found = place.read(MANIFEST)
     if found is None:
         return Manifest()
@@ -70,8 +73,11 @@ def read_manifest(place: Place) -> Manifest:
             raise ValueError(said["format"])
         return Manifest({name: _entry(*row) for name, row in said["files"].items()})
     except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+        if adopt:
+            return Manifest()
         raise PublishError(
-            f"{place}: {MANIFEST} is no list of ours, or another release's. Nothing was written; name an empty place."
+            f"{place}: {MANIFEST} is no list of ours, or another release's. Nothing was written; name an empty place, "
+            "or say --adopt if the files there are from a Ticker."
         ) from wrong
 
 

@@ -17,6 +17,8 @@ def place_at(text: str, environ: Mapping[str, str]) -> Place:
     if not found:
         if not text.strip():
             raise ConfigError("DEST is empty; it is a folder, or s3://bucket/prefix.")
+        if text.startswith("s3:"):
+            raise ConfigError(f"DEST={text} is no bucket; write s3://bucket/prefix.")
         return Folder(Path(text).expanduser())
     if scheme == "s3":
         return bucket_at(text, environ)

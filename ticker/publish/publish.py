@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ticker.errors import PublishError
 from ticker.publish.file import MANIFEST, File, Place, digest_of
@@ -27,16 +27,22 @@ class Published:
 
 
 def publish(
-    place: Place, files: Iterable[File], now: datetime, still: Callable[[], bool] = lambda: True
+    place: Place,
+    files: Iterable[File],
+    now: datetime,
+    still: Callable[[], bool] = lambda: True,
+    *,
+    adopt: bool = False,
 ) -> Published | None:
     """Bring a place to these files. Nothing is written before all is made; None where it is `still` no more true then.
 
     A publish that was cut off is made good by the next: what was being written is written again. PublishError where
-    the place cannot be read or written, or a file of somebody else stands where one of ours belongs.
+    the place cannot be read or written, or a file of somebody else stands where one of ours belongs; with `adopt` it
+    counts as ours, for a place that lost its list.
     """
-    before, there = read_manifest(place), place.there()
+    before, there = read_manifest(place, adopt=adopt), place.there()
     with _spool() as spool:
-        after, changed = _made(place, files, before, there, spool)
+        after, changed = _made(place, files, before, there, spool, adopt=adopt)
         stay, remove = before.leftover(after, now)
         if not still():
             return None
@@ -62,17 +68,20 @@ def _spool() -> Iterator[Path]:
 
 
 def _made(
-    place: Place, files: Iterable[File], before: Manifest, there: Mapping[str, int], spool: Path
+    place: Place, files: Iterable[File], before: Manifest, there: Mapping[str, int], spool: Path, *, adopt: bool
 ) -> tuple[dict[str, Entry], list[File]]:
     """The entries of all these files, and those that have to be written, whose bodies now are on disk."""
     after: dict[str, Entry] = {}
     changed: list[File] = []
     for file in (packed for one in files for packed in place.packings(one)):
         held = before.files.get(file.name)
-        if held is None and file.name in there:
+        if held is None and not adopt and file.name in there and place.read(file.name) != file.body():
             raise PublishError(
-                f"{place}: the file {file.name} there is not ours. Nothing was written; name another place."
+                f"{place}: the file {file.name} there is not ours. Nothing was written; name another place, or say "
+                f"--adopt if it is from a Ticker whose list, {MANIFEST}, was lost."
             )
+        if other := next((str(above) for above in PurePosixPath(file.name).parents if str(above) in there), ""):
+            raise PublishError(f"{place}: {other} there is no folder of ours. Nothing was written; name another place.")
         if held and held.digest == file.digest and there.get(file.name) == held.size:
             after[file.name] = replace(held, left=None)
             continue

@@ -23,6 +23,7 @@ from ticker.web.tally import Tally
 
 _RANKS = {"static": 0, "v1": 1, "img": 1, "feeds": 1, "w": 2}
 _LAST = 3  # pages and scripts, which name the others
+_ALWAYS = 0  # the year that goes without saying: none; a file may outlive its year
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable
     PublishError where there is no figure; ConfigError where nobody said at which address readers find it.
     """
     url = require_address(parts.settings)
+    snapshot = replace(snapshot, year=_ALWAYS)
     if not snapshot.has_data:
         raise PublishError("There are no figures to publish yet. Nothing was written.")
     live = Live(lambda: snapshot.revision, parts.holding, lambda *_: snapshot, lambda: now)

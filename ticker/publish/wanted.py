@@ -22,9 +22,13 @@ _MOST_BYTES = 200_000
 def everything(catalog: Catalog) -> Iterator[str]:
     """Every widget for the default, every group and every instrument, in each language; pictures, feeds and data."""
     groups, keys = [group.key for group in catalog.groups], [i.key for i in catalog.instruments]
+    shown = [group for group in catalog.groups if group.default]
+    whole = ",".join(group.key for group in shown)  # the default, as snippets spell it
     for lang in languages():
         for widget, row in WIDGETS.items():
             several = groups if row.most > max(len(group.instruments) for group in catalog.groups) else []
+            if several and len(shown) > 1 and sum(len(group.instruments) for group in shown) <= row.most:
+                several = [*groups, whole]
             for i in ("", *several, *keys):
                 query = f"?i={i}&lang={lang}" if i else f"?lang={lang}"
                 yield f"/w/{widget}{query}"
