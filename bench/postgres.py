@@ -9,9 +9,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 
 PASSWORD = "hush-hush"  # noqa: S105 - of a server that ends with the test
@@ -75,6 +77,20 @@ class Server:
         if self._process is not None:
             self._process.send_signal(how)
             self._process.wait(timeout=60)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let it say nothing for a while: it holds its connections, takes new ones, and answers none."""
+        assert self._process
+        whole = psutil.Process(self._process.pid)
+        frozen = [whole, *whole.children(recursive=True)]
+        for process in frozen:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in frozen:
+                process.resume()
 
     def close(self) -> None:
         """Stop it for good."""

@@ -37,7 +37,7 @@ def measure(folder: Path) -> Table:
     rows = [
         row(f"stored → served by {_PROCESSES} processes, PostgreSQL", many, "the same, SQLite",
             alone, "s",
-            "four looks a second while readers ask; then the snapshot and the answer are made anew"),
+            "five looks a second; then the snapshot and the answer are made anew"),
     ]  # fmt: skip
     remark = (
         f"From the end of the commit to the last of {_PROCESSES} `ticker serve` that answers with the new revision, "
@@ -46,7 +46,7 @@ def measure(folder: Path) -> Table:
     claim = Claim(
         f"new figure stored → served by each of {_PROCESSES} processes", "at most", 1, many,
         "no ratio: seconds, on PostgreSQL (SQLite is in the table below)",
-        "Each process looks at the revision four times a second while it is asked and five times when not, and has "
+        "Each process looks at the revision five times a second, and has "
         "half a second to make what is asked for most before the new revision is served. PostgreSQL's LISTEN/NOTIFY "
         "would take away a tenth of a second, for a connection kept open in each process.",
         "s",

@@ -104,6 +104,16 @@ def test_the_database_is_opened_and_left_as_it_is(version: str, code: int, says:
     connection.close()
 
 
+def test_a_damaged_database_is_told(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/ticker.db").close()
+    with (tmp_path / "ticker.db").open("r+b") as file:
+        file.seek(2 * 4096)
+        file.write(b"\xff" * 3 * 4096)
+    result = checked()
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "damaged" in result.stderr
+
+
 def test_a_database_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "ticker.db").write_text("not a database, but long enough to look like one " * 100)
     result = checked()

@@ -63,6 +63,7 @@ def test_a_good_value(name: str, text: str, value: object) -> None:
         ("TICKER_PUBLIC_URL", "ftp://ticker.example.org"),
         ("TICKER_PUBLIC_URL", "https://"),
         ("TICKER_PUBLIC_URL", "https://user@ticker.example.org"),
+        ("TICKER_DATABASE_URL", "postgresql://us@er@host/ticker"),
         ("TICKER_PUBLIC_URL", "https://ticker.example.org/?a=b"),
         ("TICKER_PUBLIC_URL", "https://ticker.example.org/#top"),
         ("TICKER_PUBLIC_URL", "https://[::1"),

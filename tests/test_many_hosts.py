@@ -117,6 +117,26 @@ def test_a_server_that_is_restarted_costs_no_reader_an_error(
     assert "Traceback" not in log
 
 
+def test_a_server_that_says_nothing_holds_up_who_asks_it_and_nobody_else(
+    tmp_path: Path, url: str, postgres: Server
+) -> None:
+    with serving(tmp_path, TICKER_DATABASE_URL=url, TICKER_REFRESH="0") as (served, process):
+        assert served.get("/w/list").status_code == 200
+        with ThreadPoolExecutor(24) as pool:
+            with postgres.silent():
+                paths = [f"/v1/history/{key}?from=2024-01-{day}" for key in ("wti", "brent") for day in range(10, 22)]
+                asking = [pool.submit(served.get, path) for path in paths]
+                answers = [served.get("/w/list").status_code for _ in range(3)]
+                still = [one for one in asking if not one.done()]
+            assert answers == [200] * 3
+            assert still
+            assert {one.result(90).status_code for one in asking} <= {200, 503}
+        served.until(lambda state: state["store"] == "ok")
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+    assert "Traceback" not in log
+
+
 def test_a_server_that_is_away_for_long_blanks_nothing_that_was_shown(
     tmp_path: Path, url: str, postgres: Server
 ) -> None:

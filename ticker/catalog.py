@@ -103,7 +103,8 @@ class _Stanza:
         for field, value in self.fields.items():
             translation = re.fullmatch(r"[a-z]{2,3}", field) and isinstance(value, dict)
             if field not in allowed and not translation:
-                raise self.wrong(field, f"is not a field; there are {', '.join(allowed)}")
+                fields = ", ".join((*allowed, "hide") if self.table == "instruments" else allowed)
+                raise self.wrong(field, f"is not a field; there are {fields}, and languages such as es")
 
     def text(self, field: str, most: int = 80) -> str:
         value = self.fields.get(field)

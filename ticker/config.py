@@ -48,6 +48,8 @@ def _database_url(text: str) -> str:
         raise ValueError(
             "must be a database address such as sqlite:////var/lib/ticker/ticker.db or postgresql://user@host/ticker"
         )
+    if scheme in _SERVERS and rest.partition("/")[0].count("@") > 1:
+        raise ValueError("must have an @ in its user or password written as %40")
     return text
 
 

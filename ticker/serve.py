@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -24,6 +25,9 @@ from ticker.turns import take_turns
 
 CONNECTIONS = 2048
 """Connections that a web process holds at once, one that only dribbles or idles among them; more wait at the door."""
+
+THREADS = 16
+"""Python threads of a web process; what waits for the database never has all of them (`patience.AT_ONCE`)."""
 
 _PAUSE = 5.0  # seconds before a refresher that ended is started again
 
@@ -53,6 +57,8 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
 
 def _run(host: str, port: int, workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
     take_turns()
+    # That they are more than the cores can use is meant: they wait, they do not compute.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
         "ticker.wsgi:create",
         factory=True,
@@ -60,7 +66,7 @@ def _run(host: str, port: int, workers: int, started: Callable[[], None], refres
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10),
         backlog=CONNECTIONS,

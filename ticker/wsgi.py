@@ -45,9 +45,8 @@ def create() -> WSGIApplication:
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
     watch = Watch(parts.reports, parts.in_charge, parts.store.require_writable, parts.store_report)
     tally = Tally(parts.settings.counts)
-    patient = Patience()
-    line, corrections = patient(parts.line), patient(parts.corrections)
-    app = create_app(parts.settings.public_url, live, line, watch, tally, corrections)
+    url = parts.settings.public_url
+    app = create_app(url, live, parts.line, watch, tally, parts.corrections, patience=Patience())
     app.config["TAGGED"] = bool(parts.settings.purge_url)
     threading.Thread(target=_prepare, args=(live, cache_of(app)), daemon=True).start()
     later = threading.Timer(_WARM_AFTER, _warm, (live, app.extensions["lines"]))

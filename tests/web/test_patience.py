@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ticker.errors import StoreError
+from ticker.errors import StoreBusy, StoreError
 from ticker.web.patience import Patience
 
 
@@ -29,7 +29,7 @@ def test_it_reads_again_until_it_can_and_then_gives_up() -> None:
     assert tried == [4, 4, 4, 4]
 
 
-def test_while_enough_readers_wait_the_others_are_told_at_once() -> None:
+def test_while_enough_readers_try_the_others_are_told_at_once() -> None:
     tries, away = threading.Semaphore(0), threading.Event()
 
     def read(first: list[bool]) -> str:
@@ -39,12 +39,58 @@ def test_while_enough_readers_wait_the_others_are_told_at_once() -> None:
         assert away.wait(60)
         return "back"
 
-    patient = Patience(most=2, pauses=(0,))(read)
+    patient = Patience(at_once=2, pauses=(0,))(read)
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(patient, [False, True]) for _ in range(2)]
         assert all(tries.acquire(timeout=60) for _ in waiting)
         with pytest.raises(StoreError, match="away"):
-            patient([False, True])
+            patient([True])
         away.set()
         assert [one.result(60) for one in waiting] == ["back", "back"]
-    assert patient([False, True]) == "back"
+    assert patient([False]) == "back"
+
+
+def test_one_that_says_nothing_keeps_so_many_threads_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.web.patience._TURN", 0)
+    asked, answers = threading.Semaphore(0), threading.Event()
+
+    def silent() -> str:
+        asked.release()
+        assert answers.wait(60)
+        return "after all"
+
+    patient = Patience(at_once=3)(silent)
+    with ThreadPoolExecutor(3) as pool:
+        kept = [pool.submit(patient) for _ in range(3)]
+        assert all(asked.acquire(timeout=60) for _ in kept)
+        with pytest.raises(StoreBusy, match="Too many readers ask at once"):
+            patient()
+        answers.set()
+        assert [one.result(60) for one in kept] == ["after all"] * 3
+
+
+def test_a_reader_waits_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr("ticker.web.patience._LIMIT", 0)  # as after a try that took all his time
+
+    def away() -> None:
+        tried.append(1)
+        raise StoreError("The database is away.")
+
+    with pytest.raises(StoreError, match="away"):
+        Patience(pauses=(1, 1))(away)()
+    assert len(tried) == 1
+
+
+def test_what_memory_has_too_is_asked_for_once() -> None:
+    tried: list[int] = []
+
+    def away() -> None:
+        tried.append(1)
+        raise StoreError("The database is away.")
+
+    patience = Patience(pauses=(0, 0))
+    for n in (1, 2):
+        with pytest.raises(StoreError, match="away"):
+            patience(away, again=False)()
+        assert len(tried) == n

@@ -120,3 +120,9 @@ def test_no_header_follows_the_host_that_a_visitor_names(shared: Site) -> None:
     ):
         answer = shared.get(address, Host="evil.example", X_Forwarded_Host="evil.example")
         assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize("path", ["/v1//instruments", "/i//wti", "/w/list/", "/status/", "/w//list?i=wti"])
+def test_nobody_is_led_to_a_host_that_the_request_names(site: Site, path: str) -> None:
+    answer = site.app.test_client().get(path, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)

@@ -105,3 +105,27 @@ def test_readyz_says_whether_anybody_refreshes_and_when_anything_was_written(sit
         "2026-04-13T18:05:00Z",
     )
     assert said(site)["store"] == "ok"
+
+
+def test_corrections_that_were_shown_stay_when_time_goes_on(site: Site) -> None:
+    before = site.get("/corrections?i=wti").text
+    with gone(site):
+        site.pass_time(days=1)
+        assert site.get("/corrections?i=wti").text == before
+        assert site.get("/corrections?i=brent").status_code == 503  # nobody had asked for these
+    assert site.get("/corrections?i=brent").status_code == 200
+
+
+def test_a_store_that_says_nothing_is_not_asked_by_those_who_watch(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("board", "metrics"):
+        monkeypatch.setattr(f"ticker.web.{module}._LOOK", 0)
+    pages = {path: site.get(path).status_code for path in ("/readyz", "/status", "/v1/sources", "/metrics")}
+    assert set(pages.values()) == {200}
+    with gone(site):
+        monkeypatch.setattr("ticker.web.live._SILENT", -1)  # as if it had taken long to fail
+        site.live.snapshot()
+        assert site.live.silent
+        site.live._slack = 1e9  # as if a thread looked for readers
+        monkeypatch.setattr(type(site.parts.store), "read", lambda *_: pytest.fail("the store was asked"))
+        assert {path: site.get(path).status_code for path in pages} == pages
+        assert "ticker_store_readable 0.0" in site.get("/metrics").text

@@ -108,11 +108,17 @@ def open_store(url: str, wait: float = 30.0) -> Store:
 
 
 def read_schema(url: str, wait: float = 5.0) -> str | None:
-    """The newest migration that a database has had, None for one without tables. No table is made or changed."""
+    """The newest migration that a database has had, None for one without tables. No table is made or changed.
+
+    StoreError where the database finds itself damaged.
+    """
     store = _opened(url, wait)
     try:
         with store.read() as connection:
-            return _version(connection, store.name)
+            found = _version(connection, store.name)
+            if damage := store.damage(connection):
+                raise StoreError(f"The database {store.name} is damaged: {damage[0].splitlines()[-1].rstrip('.')}.")
+            return found
     finally:
         store.close()
 

@@ -16,7 +16,7 @@ from ticker.web.board import Board
 from ticker.web.builder import Builder, builder, host_of
 from ticker.web.cache import ResponseCache
 from ticker.web.canonical import canonical
-from ticker.web.corrections import Read, corrections
+from ticker.web.corrections import Read, corrections, remembered
 from ticker.web.feeds import feeds
 from ticker.web.files import init_files, wrapping
 from ticker.web.headers import init_headers
@@ -30,6 +30,7 @@ from ticker.web.oembed import oembed
 from ticker.web.openapi import openapi
 from ticker.web.operators import operators
 from ticker.web.pages import pages
+from ticker.web.patience import Patience
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
 from ticker.web.status import statuses
@@ -53,17 +54,26 @@ def cache_of(app: Flask) -> ResponseCache:
 
 
 def create_app(
-    public_url: str, live: Live, line: Line, watch: Watch, tally: Tally, corrected: Read, *, files: bool = False
+    public_url: str,
+    live: Live,
+    line: Line,
+    watch: Watch,
+    tally: Tally,
+    corrected: Read,
+    *,
+    patience: Patience | None = None,
+    files: bool = False,
 ) -> Flask:
     """The application, behind its response cache.
 
     `public_url` is where readers find it, without a slash at the end; `line` reads an instrument's whole line, `watch`
-    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections. With `files` it is made to
-    be published: its answers are for a host that knows no query.
+    how the store and its feeds stand; `tally` counts answers, `corrected` reads corrections. Readers wait for the store
+    with `patience`. With `files` it is made to be published: its answers are for a host that knows no query.
     """
     app = Flask("ticker", static_folder=None, template_folder=str(folder("templates")))
+    app.url_map.merge_slashes = False  # `/v1//quotes` is no address; else a reader is led to the host that he named
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    lines = app.extensions["lines"] = whole_lines(line, live.clock)
+    lines = app.extensions["lines"] = whole_lines(line, live.clock, patience)
     renderer = Renderer(folder("templates"), folder("static"), lines)
     base = base_of(public_url)
     assets = Assets.read(folder("static"), base, wrapping(folder("static")) if files else None)
@@ -85,7 +95,7 @@ def create_app(
     app.register_blueprint(oembed(live, studio, lines, public_url))
     app.register_blueprint(pictures(live, studio, lines, public_url))
     app.register_blueprint(mails(live, studio, lines, public_url))
-    app.register_blueprint(corrections(live, corrected, public_url))
+    app.register_blueprint(corrections(live, remembered(corrected, patience), public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
     app.extensions["answers"] = cached = ResponseCache(app.wsgi_app, live, tally, canonical)

@@ -40,6 +40,9 @@ class Board:
 
     def _look(self) -> None:
         now = self._live.clock()
+        if self._live.silent:
+            self._readable = self._writable = False
+            return
         try:
             self._report = Report(now, tuple(self._watch.reports(now)), self._watch.store(now))
             self._readable = True

@@ -40,6 +40,7 @@ _ENTRY = 600  # bytes that an entry costs beside its body
 _WORDS, _SHORT = 4096, 400  # requests whose answers are found by their very words, and the characters of one
 _HOT = 48  # answers that are made ahead, at most
 _PATIENCE = 10.0  # seconds that one who asks for what another is making waits for it
+_WAITING = 10  # threads that do so at a time: fewer than there are
 
 _Name = tuple[str, str]  # path and canonical query
 _Said = tuple[str, str, str]  # path, query and Accept-Encoding, as they were said
@@ -68,7 +69,7 @@ class ResponseCache:
         self._kept: LRUCache[Any, Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
         self._seen: LRUCache[_Name, bool] = LRUCache(8192)
         self._lock = threading.Lock()
-        self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE)
+        self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE, _WAITING)
         self._canonical = canonical
         self._said: dict[_Said, ref[Entry]] = {}  # weak: `_kept` alone holds bodies
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection
 
+from cachetools import LRUCache
 from flask import Blueprint, Response, make_response, render_template, request
 
-from ticker.errors import BadParameter
+from ticker.errors import BadParameter, StoreError
 from ticker.market.correction import Correction
 from ticker.market.instrument import Instrument
 from ticker.market.snapshot import Snapshot
@@ -17,11 +19,36 @@ from ticker.web.api import only
 from ticker.web.feeds import KIND
 from ticker.web.headers import for_page, keep
 from ticker.web.live import Live
+from ticker.web.patience import Patience
 
 _PAGES = 200
+_KEPT = 64  # answers of the store that are remembered
 
 Read = Callable[[Collection[str], int, int], tuple[Correction, ...]]
 """Reads corrections of these series: how many to skip, and how many to read."""
+
+
+def remembered(read: Read, patience: Patience | None = None) -> Read:
+    """The same read; while the store is out, what it gave last. Without that it is tried with `patience`."""
+    last: LRUCache[object, tuple[Correction, ...]] = LRUCache(_KEPT)
+    lock = threading.Lock()
+    once, again = (patience(read, again=False), patience(read)) if patience else (read, read)
+
+    def found(series: Collection[str], skip: int, most: int) -> tuple[Correction, ...]:
+        asked = (frozenset(series), skip, most)
+        with lock:
+            before = last.get(asked)
+        try:
+            given = (again if before is None else once)(series, skip, most)
+        except StoreError:
+            if before is None:
+                raise
+            return before
+        with lock:
+            last[asked] = given
+        return given
+
+    return found
 
 
 def corrections(live: Live, read: Read, public_url: str) -> Blueprint:

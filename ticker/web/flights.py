@@ -17,24 +17,32 @@ class _Flight(Generic[_Made]):
 
 
 class Flights(Generic[_Made]):
-    """Makes a thing at most once at a time for each key. `patience` is how long, in seconds, the others wait."""
+    """Makes a thing at most once at a time for each key. `patience` is how long, in seconds, the others wait.
 
-    def __init__(self, patience: float) -> None:
+    At most `most` wait at a time, of all keys, so that there are threads for what need not be made.
+    """
+
+    def __init__(self, patience: float, most: int) -> None:
         self._patience, self._lock = patience, threading.Lock()
+        self._room = threading.Semaphore(most)
         self._flying: dict[Hashable, _Flight[_Made]] = {}
 
     def share(self, key: Hashable, make: Callable[[], tuple[_Made, bool]]) -> tuple[_Made, bool]:
         """What `make` brings, and whether another had made it.
 
         `make` says whether others may have it too. Who waits makes it for himself where they may not, where it failed,
-        and where his patience ends.
+        and where his patience ends; so does who finds no room to wait.
         """
         mine = _Flight[_Made]()
         with self._lock:
             flight = self._flying.setdefault(key, mine)
         if flight is mine:
             return self._lead(key, mine, make), False
-        flight.landed.wait(self._patience)
+        if self._room.acquire(blocking=False):
+            try:
+                flight.landed.wait(self._patience)
+            finally:
+                self._room.release()
         return (make()[0], False) if flight.brought is None else (flight.brought, True)
 
     def _lead(self, key: Hashable, mine: _Flight[_Made], make: Callable[[], tuple[_Made, bool]]) -> _Made:

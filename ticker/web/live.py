@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 _LOOK = 0.25  # seconds between two looks at the revision
 _PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
 _DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
+_SLACK = 5.0  # seconds by which readers leave a look that is due to the thread that looks for them
+_SILENT = 0.5  # a look that failed after so many seconds was not answered
 _SET_BACK = timedelta(minutes=1)
 _NEAR = timedelta(seconds=2)  # before time changes something, it is prepared
 _READY = 0.5  # seconds for which a new revision is not served yet, so that what is asked for most is ready with it
@@ -56,6 +58,7 @@ class Live:
         self._writing, self._written = writing, Writing(False, None)
         self._lock = threading.Lock()
         self._next = 0.0  # monotonic; no look at the revision before it
+        self._slack, self._took = 0.0, 0.0
         self._held: Holding | None = None
         self._since = datetime.max.replace(tzinfo=UTC)
         self._snapshot: Snapshot | None = None
@@ -76,7 +79,7 @@ class Live:
             return other.snapshot, other.moment
         current, now = self._snapshot, self._clock()
         if current is not None and self._since <= now < current.valid_until:
-            if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
+            if time.monotonic() < self._next + self._slack or not self._lock.acquire(blocking=False):
                 return current, now
         elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
             now = self._clock()
@@ -94,7 +97,7 @@ class Live:
         this thread lives in the moment of the one that comes. Half a second after a new revision it is served, ready
         or not; what time changes is served in its time.
         """
-        before = self._snapshot
+        before, self._slack = self._snapshot, _SLACK
         if before is None:
             return
         try:
@@ -107,6 +110,8 @@ class Live:
             if coming is not None:
                 self._ready(before, coming, make)
                 return
+        if time.monotonic() >= self._next:
+            self._next = -self._slack
         self.snapshot()  # the ordinary look, which says what is wrong with the store, and when it is over
 
     def _ready(self, before: Snapshot, coming: _Served, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
@@ -153,8 +158,15 @@ class Live:
         self._held, self._snapshot, self._since = found.held, found.snapshot, found.moment - _SET_BACK
         return True
 
+    @property
+    def silent(self) -> bool:
+        """Whether the store did not answer at all at the last look: whoever asks it now waits."""
+        return self.store_error is not None and self._took > _SILENT
+
     def writing(self) -> Writing:
         """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
+        if self.silent:
+            return replace(self._written, in_charge=False)
         try:
             self._written = self._writing(self._clock())
         except StoreError:
@@ -168,10 +180,11 @@ class Live:
     def _renewed(self, now: datetime) -> Snapshot:
         stale = not self._is_true(now) and not self._take_prepared(now)
         began = time.monotonic()
-        if began >= self._next or self._held is None:
+        if began >= self._next + self._slack or self._held is None:
             stale = self._read(now, stale) or stale
             ended = time.monotonic()
-            self._next = max(began + _LOOK, ended + min(_DEAR * (ended - began), _PAUSE) if self.store_error else 0)
+            self._took = ended - began
+            self._next = max(began + _LOOK, ended + min(_DEAR * self._took, _PAUSE) if self.store_error else 0)
         if stale or self._snapshot is None:
             return self._of_memory(now)
         return self._snapshot

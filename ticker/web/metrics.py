@@ -72,7 +72,7 @@ class Metrics:
     def _of_the_store(self) -> list[Metric]:
         with self._lock:
             if time.monotonic() - self._looked >= _LOOK:
-                self._seen = list(_store(self._watch, self._live.clock()))
+                self._seen = list(_store(self._watch, self._live.clock(), silent=self._live.silent))
                 self._looked = time.monotonic()
             return self._seen
 
@@ -101,13 +101,13 @@ def _figures(snapshot: Snapshot) -> Iterator[Metric]:
     yield _gauge("snapshot_valid_until_timestamp_seconds", "When time alone changes what is served.", (), [((), until)])
 
 
-def _store(watch: Watch, now: datetime) -> Iterator[Metric]:
-    try:
-        reports, charge = watch.reports(now), watch.in_charge(now)
-    except StoreError:
-        reports, charge, readable = (), False, False
-    else:
-        readable = True
+def _store(watch: Watch, now: datetime, *, silent: bool) -> Iterator[Metric]:
+    reports: Sequence[FeedReport] = ()
+    charge = readable = False
+    with suppress(StoreError):
+        if not silent:
+            reports, charge = watch.reports(now), watch.in_charge(now)
+            readable = True
     writable = readable and watch.writable(now)
     yield _gauge("store_readable", "Whether the database can be read.", (), [((), readable)])
     yield _gauge("store_writable", "Whether the database can be written.", (), [((), writable)])

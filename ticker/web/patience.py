@@ -1,48 +1,68 @@
-"""Try again while the database is away for a moment: a restart of it costs no reader an error."""
+"""Readers at the database: only some threads at a time, and patient with one that is away for a moment.
+
+A thread that waits for a database answers nobody else. What is in memory must be answered whatever the database does.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
-from ticker.errors import StoreError
+from ticker.errors import StoreBusy, StoreError
 
 PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between one try and the next."""
+
+AT_ONCE = 6
+"""Readers of a web process that may be at the database at a time: fewer than it has threads (`serve.THREADS`) and
+connections (`postgres.MOST`), for those that look."""
+
+_LIMIT = 4.0  # seconds that a reader waits in all: one more try may take its own time
+_TURN = 0.5  # seconds that a reader waits for his turn at a database that answers
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 class Patience:
-    """Makes reads patient. Only so many readers wait at a time; the other threads go on with what memory has."""
+    """Makes reads patient: tried again while they fail, by so many readers at a time; the others are told at once."""
 
-    def __init__(self, most: int = 2, pauses: Sequence[float] = PAUSES) -> None:
-        self._waiting, self._pauses = threading.Semaphore(most), pauses
+    def __init__(self, at_once: int = AT_ONCE, pauses: Sequence[float] = PAUSES) -> None:
+        self._room, self._pauses = threading.Semaphore(at_once), pauses
+        self._wrong: StoreError | None = None  # why the last read failed, until one succeeds
 
-    def __call__(self, read: Callable[_P, _T]) -> Callable[_P, _T]:
-        """The same read, tried again while it fails. StoreError at once where enough readers wait already."""
+    def __call__(self, read: Callable[_P, _T], *, again: bool = True) -> Callable[_P, _T]:
+        """The same read; tried once where `again` is false. StoreError where there is no room, and where it fails."""
 
         def patient(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            wrong = self._wrong
+            if not self._room.acquire(timeout=0 if wrong else _TURN):
+                raise wrong or StoreBusy("Too many readers ask at once for what is not in memory.")
             try:
-                return read(*args, **kwargs)
-            except StoreError:
-                if not self._waiting.acquire(blocking=False):
-                    raise
-            try:
-                return self._again(lambda: read(*args, **kwargs))
+                return self._read(lambda: read(*args, **kwargs), self._pauses if again else ())
             finally:
-                self._waiting.release()
+                self._room.release()
 
         return patient
 
-    def _again(self, read: Callable[[], _T]) -> _T:
-        for pause in self._pauses[:-1]:
+    def _read(self, read: Callable[[], _T], pauses: Sequence[float]) -> _T:
+        until = time.monotonic() + _LIMIT
+        for pause in pauses:
+            try:
+                return self._once(read)
+            except StoreError:
+                if time.monotonic() + pause > until:
+                    raise
             time.sleep(pause)
-            with suppress(StoreError):
-                return read()
-        time.sleep(self._pauses[-1])
-        return read()
+        return self._once(read)
+
+    def _once(self, read: Callable[[], _T]) -> _T:
+        try:
+            found = read()
+        except StoreError as wrong:
+            self._wrong = wrong
+            raise
+        self._wrong = None
+        return found
