@@ -26,6 +26,11 @@ acl inside {
 }
 
 sub vcl_recv {
+    # What addresses of ours are made of. Ticker reads `//metrics`, `/%6detrics` and `/metrics#` as `/metrics`, and the rules
+    # below see them as they were written, so whatever could be another spelling goes no further.
+    if (req.url !~ "^(/[A-Za-z0-9._-]+)*/?(\?[^#]*)?$") {
+        return (synth(404));
+    }
     set req.backend_hint = ticker;
 
     # A new figure at once: `curl -X BAN` throws away all that is kept for minutes. Of what is kept for a year, nothing.
@@ -37,7 +42,7 @@ sub vcl_recv {
         return (synth(200, "Banned"));
     }
     # How Ticker itself stands: for your own monitoring and your own house.
-    if (req.url ~ "^/(metrics|status|livez|readyz|v1/sources)(\?|$)") {
+    if (req.url ~ "^[^?]*/(metrics|status|livez|readyz|v1/sources)(\?|$)") {
         if (client.ip !~ inside) {
             return (synth(403));
         }
