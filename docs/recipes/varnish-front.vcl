@@ -34,6 +34,7 @@ sub vcl_recv {
     set req.backend_hint = ticker;
 
     # A new figure at once: `curl -X BAN` throws away all that is kept for minutes. Of what is kept for a year, nothing.
+    # Not while Ticker is away: what stands in for it would be gone too, and every widget a 503.
     if (req.method == "BAN") {
         if (client.ip !~ inside) {
             return (synth(403));
