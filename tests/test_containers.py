@@ -19,9 +19,11 @@ import yaml
 from bench.postgres import Server
 from tests.conftest import ROOT, Replay, absent, at, free_port
 from tests.recipes.conftest import eventually, get, program
-from ticker.config import SETTINGS
+from ticker.config import SETTINGS, load
 
 DOCKERFILE, COMPOSE = ROOT / "Dockerfile", ROOT / "compose.yaml"
+OTHERS = {"HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"}
+"""What is not of ours and honoured, as the README says."""
 
 
 def stages() -> dict[str, list[str]]:
@@ -70,7 +72,7 @@ def test_what_runs_is_not_root_says_how_it_is_and_has_no_secret_in_it(stage: str
 
 
 def test_what_compose_starts_is_closed_off_and_known() -> None:
-    found, known = services(), {setting.name for setting in SETTINGS}
+    found, known = services(), {setting.name for setting in SETTINGS} | OTHERS
     assert set(found) == {"web", "worker", "front", "database"}
     for name in ("web", "worker", "front"):
         service = found[name]
@@ -84,6 +86,23 @@ def test_what_compose_starts_is_closed_off_and_known() -> None:
     assert found["web"]["environment"]["TICKER_REFRESH"] == "0"
     assert "/readyz" in found["web"]["healthcheck"]["test"][-1]
     assert found["worker"]["command"] == ["worker"]
+
+
+def test_every_setting_can_be_made_and_the_ones_that_are_not_are_good() -> None:
+    """By what compose makes of `${NAME:-default}`, and Ticker of that."""
+    demanded = {"POSTGRES_PASSWORD": "x", "TICKER_PUBLIC_URL": "https://ticker.example.org"}
+    web, worker = (services()[name]["environment"] for name in ("web", "worker"))
+    fixed = {"TICKER_DATABASE_URL", "TICKER_REFRESH", "TICKER_COUNTS"}  # `ticker serve` makes the last one itself
+    for name in {setting.name for setting in SETTINGS} - fixed | OTHERS:
+        assert f"${{{name}:" in worker[name], name
+    assert {"TICKER_PUBLIC_URL", "TICKER_CATALOG", "TICKER_PURGE_URL"} <= set(web)  # what both have to agree on
+    for environment in (web, worker):
+        said = {
+            name: re.sub(r"\$\{(\w+):[-?]([^}]*)\}", lambda part: demanded.get(part[1], part[2]), value)
+            for name, value in environment.items()
+        }
+        assert load({name: value for name, value in said.items() if name not in OTHERS}).log_format == "json"
+    assert services()["web"]["volumes"] == services()["worker"]["volumes"] == ["./etc:/etc/ticker:ro"]
 
 
 def test_the_front_of_the_image_lets_nobody_in_to_metrics(tmp_path: Path) -> None:

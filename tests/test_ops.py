@@ -121,3 +121,20 @@ def test_the_unit_is_good_and_leaves_the_service_nearly_nothing(tmp_path: Path) 
     asked = [program, "security", "--offline=yes", "--threshold=15", str(unit)]
     judged = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
+
+
+def test_the_unit_publishes_with_the_drop_in_of_the_documents(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        absent("no systemd-analyze on this machine (Debian: apt-get install systemd)")
+    lines = re.findall(r"^    (\[Service\]\n(?:    .*\n)+)", (ROOT / "docs" / "publish.md").read_text(), re.MULTILINE)
+    (drop_in,) = (text.replace("\n    ", "\n") for text in lines)
+    assert "/opt/ticker/.venv/bin/ticker worker --publish /var/www/figures\n" in drop_in
+    assert "\nReadWritePaths=/var/www/figures\n" in drop_in
+    (tmp_path / "ticker.service.d").mkdir()
+    for name, text in (("ticker.service", (OPS / "ticker.service").read_text()), ("ticker.service.d/p.conf", drop_in)):
+        ours = text.replace("/opt/ticker/.venv/bin/ticker", f"{Path(sys.executable).parent}/ticker")
+        (tmp_path / name).write_text(ours)
+    unit = tmp_path / "ticker.service"
+    verified = subprocess.run([program, "verify", unit], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")

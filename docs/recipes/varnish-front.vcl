@@ -26,9 +26,15 @@ acl inside {
 }
 
 sub vcl_recv {
+    # What addresses of ours are made of. Ticker reads `//metrics`, `/%6detrics` and `/metrics#` as `/metrics`, and the rules
+    # below see them as they were written, so whatever could be another spelling goes no further.
+    if (req.url !~ "^(/[A-Za-z0-9._-]+)*/?(\?[^#]*)?$") {
+        return (synth(404));
+    }
     set req.backend_hint = ticker;
 
     # A new figure at once: `curl -X BAN` throws away all that is kept for minutes. Of what is kept for a year, nothing.
+    # Not while Ticker is away: what stands in for it would be gone too, and every widget a 503.
     if (req.method == "BAN") {
         if (client.ip !~ inside) {
             return (synth(403));
@@ -37,7 +43,7 @@ sub vcl_recv {
         return (synth(200, "Banned"));
     }
     # How Ticker itself stands: for your own monitoring and your own house.
-    if (req.url ~ "^/(metrics|status|livez|readyz|v1/sources)(\?|$)") {
+    if (req.url ~ "^[^?]*/(metrics|status|livez|readyz|v1/sources)(\?|$)") {
         if (client.ip !~ inside) {
             return (synth(403));
         }

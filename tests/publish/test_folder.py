@@ -17,6 +17,7 @@ from tests.publish.conftest import FEW, FIGURES, URL, Press
 from tests.web.conftest import FRESH, site_at
 from ticker.errors import ConfigError, PublishError
 from ticker.publish.folder import Folder
+from ticker.publish.site import site_of
 from ticker.publish.wanted import listed
 from ticker.render.files import file_of
 
@@ -29,6 +30,14 @@ def test_what_is_published_is_what_the_application_answers(press: Press) -> None
         assert press.text(file_of(address)) == press.told(address).text, address
     assert (press.folder / "img/list.png").read_bytes() == press.told("/img/list.png").data
     assert json.loads(press.text("w/chart_i=wti_range=5y.json"))["figure"]
+
+
+def test_all_that_a_plain_publish_lists_has_an_answer(press: Press) -> None:
+    """In English and in lines: the other languages and pictures in dots are the same addresses."""
+    site = site_of(press.site.parts, press.site.live.snapshot(), press.site.now)
+    asked = [address for address in site.wanted if "lang=" not in address and ".png" not in address]
+    assert "/w/list?i=energy,currencies" in asked
+    assert [address for address in asked if site.ask(address).status != 200] == []
 
 
 def test_compressed_files_stand_beside_the_others_and_hold_the_same(press: Press) -> None:

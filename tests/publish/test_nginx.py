@@ -55,6 +55,7 @@ def nginx(press: Press, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     with running(
         [command, "-e", "stderr", "-p", str(folder), "-c", str(file)], f"http://127.0.0.1:{port}/", folder / "log"
     ):
+        assert "[warn]" not in (folder / "log").read_text()
         yield f"http://127.0.0.1:{port}"
 
 
@@ -118,10 +119,14 @@ def test_hashed_files_are_kept_for_ever(press: Press, nginx: str) -> None:
         "/img/list.png?i=energy&theme=dark&on=2026-03-01",
         "/v1/history/wti?from=2026-01-01",
         "/v1/quotes?i=brent",
+        "/w/list?i=energy%2Ccurrencies&lang=es",  # nginx knows queries as they were written
         "/.ticker.json",
         "/.ticker-work/lock",
         "/status",
     ],
 )
 def test_what_was_not_published_is_never_something_else(nginx: str, address: str) -> None:
-    assert get(nginx + address).status_code == 404
+    found = get(nginx + address)
+    assert found.status_code == 404
+    assert found.headers["Access-Control-Allow-Origin"] == "*"  # else a browser says CORS instead of 404
+    assert "Cache-Control" not in found.headers

@@ -39,13 +39,13 @@ class Origin:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, **settings: str) -> None:
+        """Start it, with these settings more, and wait until it answers."""
         command = [sys.executable, "-m", "ticker.cli", "serve", "--port", str(self.port)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKER_")}
         mine = {"TICKER_DATABASE_URL": f"sqlite:///{self.folder}/ticker.db", "TICKER_REFRESH": "0"}
         with (self.folder / "ticker.log").open("a") as log:
-            self.process = subprocess.Popen(command, env=kept | mine, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=kept | mine | settings, stdout=log, stderr=log)
         eventually(self._answers, "an answer from Ticker")
 
     def _answers(self) -> bool:
@@ -60,6 +60,13 @@ class Origin:
             self.process.terminate()
             self.process.wait(30)
             self.process = None
+
+    def hide(self, key: str) -> None:
+        """Let there be no such instrument any more, by a catalog of the operator's."""
+        catalog = self.folder / "catalog.toml"
+        catalog.write_text(f"[instruments.{key}]\nhide = true\n")
+        self.stop()
+        self.start(TICKER_CATALOG=str(catalog))
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """Ask it, past what stands in front."""

@@ -108,6 +108,17 @@ def test_what_nobody_asked_for_in_a_while_is_not_shown_old(nginx: Nginx, origin:
     assert "101.50" in get(nginx.url + LIST).text
 
 
+def test_what_an_operator_hides_is_gone_once_its_copy_has_had_its_time(nginx: Nginx, origin: Origin) -> None:
+    gone = {"/v1/quotes/wti": 404, "/v1/history/wti": 404, "/i/wti": 404, "/feeds/wti.atom": 404, "/w/list?i=wti": 400}
+    for path in gone:
+        assert kept(nginx, path).status_code == 200, path
+    origin.hide("wti")
+    nginx.pass_time(300 + 600 + 10)
+    for path, status in gone.items():
+        assert get(nginx.url + path).status_code == status, path
+    assert get(f"{nginx.url}/w/list?i=energy").status_code == 200
+
+
 def test_with_ticker_dead_all_goes_on_and_it_recovers_by_itself(nginx: Nginx, origin: Origin) -> None:
     paths = (LIST, "/embed/list?i=energy", "/v1/quotes", "/i/wti", "/img/card.svg?i=wti", "/embed.js", "/")
     for path in paths:
@@ -188,10 +199,18 @@ def test_how_ticker_stands_is_told_inside_the_house_only(nginx: Nginx) -> None:
     port = int(nginx.url.rpartition(":")[2])
     for path in ("/metrics", "/status", "/livez", "/readyz", "/v1/sources"):
         assert get(nginx.url + path).status_code == 200, path
-        outside = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=("127.0.0.2", 0))
-        outside.request("GET", path)
-        assert outside.getresponse().status == 403, path
-        outside.close()
+        for spelt in (
+            path,
+            f"/{path}",
+            f"/%{ord(path[1]):x}{path[2:]}",
+            f"/x/..{path}",
+            f"{path}#x",
+            f"/markets{path}",
+        ):
+            outside = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=("127.0.0.2", 0))
+            outside.request("GET", spelt)
+            assert outside.getresponse().status == 403, spelt
+            outside.close()
     assert get(nginx.url + "/v1/instruments").status_code == 200
 
 

@@ -22,6 +22,8 @@ from tests.conftest import free_port
 from tests.recipes.conftest import FIGURE, RECIPES, eventually, get, on_a_port, program, recipe, running
 from tests.recipes.origin import Origin, as_sent, origin_in, require_codings
 from ticker.render.variant import CHOICES
+from ticker.web.app import folder
+from ticker.web.assets import Assets
 from ticker.web.pictures import _PARAMETERS
 
 pytestmark = pytest.mark.slow
@@ -134,6 +136,10 @@ def test_a_ban_shows_a_new_figure_at_once(varnish: Varnish, origin: Origin) -> N
     assert "101.50" in varnish.get(LIST).text
     varnish.get("/embed.js")  # a file, kept for an hour: it has no figures
     assert origin.answered() == before + 1
+    origin.stop()
+    assert "101.50" in varnish.get(LIST).text
+    assert _asked_from(varnish, "127.0.0.1", "BAN", "/") == 200
+    assert varnish.get(LIST).status_code == 503  # nothing is left that could stand in
 
 
 def test_an_answer_that_did_not_change_is_not_sent_again(varnish: Varnish, origin: Origin) -> None:
@@ -142,6 +148,15 @@ def test_an_answer_that_did_not_change_is_not_sent_again(varnish: Varnish, origi
     assert varnish.get("/w/card?i=wti").text == text
     eventually(lambda: _answers(origin, "304") == 1, "the renewal")
     assert varnish.get("/w/card?i=wti").text == text
+
+
+def test_what_an_operator_hides_is_gone_once_its_copy_has_had_its_time(varnish: Varnish, origin: Origin) -> None:
+    paths = ("/v1/quotes/wti", "/v1/history/wti", "/i/wti", "/feeds/wti.atom")
+    for path in paths:
+        varnish.aged(path, 300 + 601)
+    origin.hide("wti")
+    for path in paths:
+        eventually(lambda path=path: varnish.get(path).status_code == 404, "what is hidden is gone")  # type: ignore[misc]
 
 
 def test_with_ticker_dead_all_goes_on_and_it_recovers_by_itself(varnish: Varnish, origin: Origin) -> None:
@@ -199,6 +214,13 @@ def test_parameters_are_put_in_order_and_keep_their_meaning(varnish: Varnish, or
         assert varnish.get(path).status_code == origin.get(path).status_code, path
 
 
+def test_every_address_of_ours_is_let_through(varnish: Varnish, origin: Origin) -> None:
+    for name in Assets.read(folder("static")).by_address:
+        assert varnish.get(f"/static/{name}").status_code == origin.get(f"/static/{name}").status_code, name
+    for path in ("/", "/i/wti", "/i/wti/", "/oembed?url=http%3A%2F%2Fx%2Fi%2Fwti", "/?i=%77ti", "/v1/quotes?i=a//b"):
+        assert varnish.get(path).status_code == origin.get(path).status_code, path
+
+
 def test_every_parameter_of_widgets_and_pictures_is_in_the_recipe() -> None:
     widgets, pictures = re.findall(r"\(\?!\(\?:([a-z|]+)\)=\)", (RECIPES / "varnish-front.vcl").read_text())
     assert set(widgets.split("|")) == {"i", "lang", *CHOICES}
@@ -223,7 +245,17 @@ def test_many_who_ask_at_once_for_what_is_not_there_are_one_request_to_ticker(va
 def test_how_ticker_stands_is_told_inside_the_house_only(varnish: Varnish) -> None:
     for path in ("/metrics", "/status", "/livez", "/readyz", "/v1/sources"):
         assert varnish.get(path).status_code == 200, path
-        assert _asked_from(varnish, "127.0.0.2", "GET", path) == 403, path
+        for inside in (path, f"{path}?x", f"http://x.example{path}", f"/markets{path}"):
+            assert _asked_from(varnish, "127.0.0.2", "GET", inside) == 403, inside
+        for spelt in (
+            f"/{path}",
+            f"/%{ord(path[1]):x}{path[2:]}",
+            f"/x/.%2e{path}",
+            f"{path}#x",
+            f"{path}%3fx",
+            f"/;{path}",
+        ):
+            assert _asked_from(varnish, "127.0.0.2", "GET", spelt) == 404, spelt
     assert _asked_from(varnish, "127.0.0.2", "GET", "/v1/instruments") == 200
 
 

@@ -32,7 +32,7 @@ def everything(catalog: Catalog) -> Iterator[str]:
             for i in ("", *several, *keys):
                 query = f"?i={i}&lang={lang}" if i else f"?lang={lang}"
                 yield f"/w/{widget}{query}"
-                if widget in PICTURED and (widget != "card" or i not in groups):
+                if widget in PICTURED and (widget != "card" or i not in several):
                     yield from (f"/img/{widget}.{form}{query}" for form in ("svg", "png"))
         yield from (f"/i/{key}?lang={lang}" for key in keys)
         yield from (f"/feeds/{key}.atom?lang={lang}" for key in keys)
