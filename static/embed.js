@@ -72,6 +72,7 @@
         this.#shown.forEach((element) => element.failed());
       }
       this.#asking = false;
+      this.#shown.forEach((element) => element.age());
       this.plan();
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
@@ -135,7 +136,10 @@
         const least = kept > 40 ? kept : guess(widget, names, width || this.parentNode.clientWidth || 300);
         this.#least = `:host{min-height:${Math.ceil(least)}px}`;
         // chart.js has put another chart there
-        this.attachShadow({ mode: "open" }).addEventListener("tkr-range", () => this.#dress(this.shadowRoot));
+        this.attachShadow({ mode: "open" }).addEventListener("tkr-range", () => {
+          this.#dress(this.shadowRoot);
+          this.age();
+        });
       }
       watch.observe(this);
       this.#change();
@@ -189,6 +193,7 @@
       if (open) root.querySelector("details")?.setAttribute("open", "");
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
       root.adoptedStyleSheets = [sheet(css), this.#own];
+      this.age();
       if (root.querySelector(".tkr-f")) explore(root, this.#host, () => {
         if (live) root.querySelector(".tkr-e").click();
         root.querySelector(`[data-range="${range}"]:not([aria-current])`)?.click();
@@ -207,6 +212,14 @@
         link.href = href.replaceAll("{key}", key);
         if (!href || !/^https?:/.test(link.protocol)) link.replaceWith(...link.childNodes);
       }
+    }
+    // Three hours after these figures were to be renewed, by the reader's clock, and were not, their day says so.
+    age() {
+      const root = this.shadowRoot, { stale, validUntil } = root.querySelector(".tkr")?.dataset || {};
+      if (Date.now() - Date.parse(validUntil) > 6 * LONGEST) root.querySelectorAll(".tkr-at").forEach((at) => {
+        const said = (at.matches("small") ? "" : ", ") + stale;
+        if (at.textContent !== said) at.textContent = said; // once: some screen readers tell every change
+      });
     }
     failed() {
       const out = this.shadowRoot.querySelector("output");
