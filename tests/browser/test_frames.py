@@ -325,6 +325,25 @@ def test_a_frame_stands_on_the_ground_of_any_page(reader: Browser, served: Serve
     page.close()
 
 
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_frame_whose_theme_is_not_the_pages_has_a_ground_of_its_own(
+    reader: Browser, served: Served, host: Host, name: str
+) -> None:
+    head, look = HOSTS[name]
+    page = reader.new_page(color_scheme="null", viewport={"width": 500, "height": 600})
+    dark = name.startswith("dark") or (
+        name == "either" and page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    )
+    shown = frame(served, f"card?theme={'light' if dark else 'dark'}") + script(served)
+    page.goto(host.page(shown, head + f"<style>body{{margin:0;{look}}}</style>"))
+    page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 150")
+    assert ink_is_light(page) != dark
+    page.frames[1].evaluate("document.querySelector('.tkr').style.visibility = 'hidden'")
+    ground = pixel(page, 9, 9)
+    assert min(ground) == 255 if dark else max(ground) < 32, "dark ink on white, or white ink on what is nearly black"
+    page.close()
+
+
 def test_a_frame_follows_a_page_that_changes_its_mind(reader: Browser, served: Served, host: Host) -> None:
     look = f"<style>body{{margin:0;{HOSTS['light'][1]}}} .night body{{{HOSTS['dark'][1]}}}</style>"
     page = reader.new_page(color_scheme="null", viewport={"width": 500, "height": 600})
