@@ -214,6 +214,8 @@
       const [before, after] = [figure, next].map((e) => e.querySelector("details"));
       if (before && after) after.open = before.open;
       const held = figure.matches(":focus-within");
+      const [shown, fresh] = [figure, next].map((e) => e.closest(".tkr"));
+      if (shown && fresh) shown.dataset.validUntil = fresh.dataset.validUntil; // how old these figures are
       figure.replaceWith(next);
       next.dispatchEvent(new Event("tkr-range", { bubbles: true }));
       const again = chart(next);

@@ -72,6 +72,7 @@
         this.#shown.forEach((element) => element.failed());
       }
       this.#asking = false;
+      this.#shown.forEach((element) => element.age());
       this.plan();
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
@@ -111,14 +112,14 @@
     charts.then(() => then(TickerChart.attach(root)), () => { charts = null; });
   };
 
-  // What a widget is high, about, until it is here: an upper bound for most; the builder's snippet has the very number.
+  // What a widget is high, about, until it is here; the builder's snippet has the very number.
   const GROUPS = { energy: 4, currencies: 6 };
   const guess = (widget, names, width) => {
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
     if (widget === "card") return 268 * Math.ceil((rows * 276) / (width + 16));
     if (widget === "chart") return 590;
-    if (widget === "strip") return 90 + (8000 * rows) / width;
-    return 78 * names.length + 53 * rows;
+    if (widget === "strip") return 55 + (10000 * rows) / width;
+    return 78 * names.length + 60 * rows;
   };
 
   class MarketTicker extends HTMLElement {
@@ -128,14 +129,19 @@
 
     connectedCallback() {
       if (!this.shadowRoot) {
-        // What the page keeps free for it, by whatever means, stays so.
-        const { height, width } = this.getBoundingClientRect(), widget = this.getAttribute("widget") || "list";
-        const kept = +this.getAttribute("height") || height;
-        const names = (this.getAttribute("i") || (/card|chart/.test(widget) ? "wti" : "energy,currencies")).split(",");
-        const least = kept > 40 ? kept : guess(widget, names, width || this.parentNode.clientWidth || 300);
-        this.#least = `:host{min-height:${Math.ceil(least)}px}`;
+        const root = this.attachShadow({ mode: "open" }), widget = this.getAttribute("widget") || "list";
         // chart.js has put another chart there
-        this.attachShadow({ mode: "open" }).addEventListener("tkr-range", () => this.#dress(this.shadowRoot));
+        root.addEventListener("tkr-range", () => {
+          this.#dress(root);
+          this.age();
+        });
+        // It is measured as the block that it becomes, and with nothing in it: what is high then, the page keeps free, by
+        // whatever means. One that is as wide as its content becomes 300 pixels wide (ticker.css).
+        root.adoptedStyleSheets = [sheet(BLOCK)];
+        const { height, width } = this.getBoundingClientRect();
+        const names = (this.getAttribute("i") || (/card|chart/.test(widget) ? "wti" : "energy,currencies")).split(",");
+        const least = +this.getAttribute("height") || (height > 40 ? 0 : guess(widget, names, width || 300));
+        this.#least = `:host{min-height:${Math.ceil(least)}px}`;
       }
       watch.observe(this);
       this.#change();
@@ -189,6 +195,7 @@
       if (open) root.querySelector("details")?.setAttribute("open", "");
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
       root.adoptedStyleSheets = [sheet(css), this.#own];
+      this.age();
       if (root.querySelector(".tkr-f")) explore(root, this.#host, () => {
         if (live) root.querySelector(".tkr-e").click();
         root.querySelector(`[data-range="${range}"]:not([aria-current])`)?.click();
@@ -207,6 +214,14 @@
         link.href = href.replaceAll("{key}", key);
         if (!href || !/^https?:/.test(link.protocol)) link.replaceWith(...link.childNodes);
       }
+    }
+    // Three hours after these figures were to be renewed, by the reader's clock, and were not, their day says so.
+    age() {
+      const root = this.shadowRoot, { stale, validUntil } = root.querySelector(".tkr")?.dataset || {};
+      if (Date.now() - Date.parse(validUntil) > 6 * LONGEST) root.querySelectorAll(".tkr-at").forEach((at) => {
+        const said = (at.matches("small") ? "" : ", ") + stale;
+        if (at.textContent !== said) at.textContent = said; // once: some screen readers tell every change
+      });
     }
     failed() {
       const out = this.shadowRoot.querySelector("output");

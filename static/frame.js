@@ -6,11 +6,11 @@
   const home = new URL(document.currentScript.src).origin, mine = new WeakSet(), spoken = new WeakSet();
   const frames = () => [...document.querySelectorAll(`iframe[src^="${home}/"][src*="/embed/"]`)];
 
-  // A browser paints a ground behind a frame whose colour scheme is not that of its element. A page that is dark or
-  // light without saying so (color-scheme) is known by its ink.
+  // A browser paints a ground behind a frame whose colour scheme is not that of its element: so a frame with a theme that
+  // is not the page's can be read, and its element is given the page's scheme, whatever the theme. A page that is dark
+  // or light without saying so (color-scheme) is known by its ink.
   const scheme = (frame) => {
-    const theme = new URL(frame.src).searchParams.get("theme"), { color, colorScheme } = getComputedStyle(frame.parentNode);
-    if (theme === "light" || theme === "dark") return theme;
+    const { color, colorScheme } = getComputedStyle(frame.parentNode);
     const ink = colorScheme === "normal" && !document.querySelector("meta[name=color-scheme]") && color.match(/^rgba?\((\d+), (\d+), (\d+)/);
     return ink ? (ink[1] * 2 + ink[2] * 5 + +ink[3] > 1024 ? "dark" : "light") : "";
   };

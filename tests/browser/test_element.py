@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -391,4 +391,41 @@ def test_the_height_is_kept_free_before_the_answer(shown: Show, served: Served, 
     )
     page.wait_for_function("() => !!customElements.get('market-ticker')")
     heights = page.locator("market-ticker").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
-    assert heights == [432, 686, 268]
+    assert heights == [432, 756, 268]
+
+
+PLACES = ("", "display: flex; flex-direction: column", "display: grid")
+BETWEEN = ("Oil", "<a href=/>Oil and gas</a>", "")
+
+
+def in_places(between: Sequence[str], sheet: str, widgets: Sequence[str]) -> tuple[str, str]:
+    """Elements for each widget with each text between their tags, in each place; and a style sheet for the places."""
+    elements = [f"<div><market-ticker {widget}>{text}</market-ticker></div>" for widget in widgets for text in between]
+    places = "".join(f".p{n} div {{ {place} }}" for n, place in enumerate(PLACES))
+    return "".join(f"<section class=p{n}>{''.join(elements)}</section>" for n in range(len(PLACES))), sheet + places
+
+
+@pytest.mark.parametrize("width", [300, 700])
+def test_what_is_kept_free_is_about_what_comes_whatever_stands_there_first(
+    shown: Show, served: Served, news: Newsroom, width: int
+) -> None:
+    widgets = ("", "i=energy", "i=wti", "widget=card i=natgas", "widget=chart", "widget=strip", "widget=strip i=wti")
+    body, news.sheet = in_places(BETWEEN, f"main {{ width: {width}px }}", widgets)
+    spoil(served, "500")
+    page, *_ = shown(body)
+    page.wait_for_function("() => !!customElements.get('market-ticker')")
+    kept = page.locator("market-ticker").evaluate_all("all => all.map(e => e.offsetHeight)")
+    spoil(served, None)
+    page, *_ = shown(body)
+    expect(page.locator("market-ticker .tkr")).to_have_count(len(kept))
+    come = page.locator("market-ticker .tkr").evaluate_all("all => all.map(e => e.offsetHeight)")
+    assert len(kept) == len(widgets) * len(BETWEEN) * len(PLACES)
+    assert [(free, high) for free, high in zip(kept, come, strict=True) if not 0.8 * high < free < 1.34 * high] == []
+
+
+def test_nothing_moves_where_the_page_keeps_the_place_free_itself(shown: Show, news: Newsroom) -> None:
+    body, news.sheet = in_places(BETWEEN, news.sheet, [""])
+    page, said, _ = shown(body)
+    expect(page.locator("market-ticker .tkr")).to_have_count(9)
+    assert set(page.locator("market-ticker").evaluate_all("all => all.map(e => e.offsetHeight)")) == {830}
+    quiet(page, said)

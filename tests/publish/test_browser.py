@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -185,6 +185,19 @@ def test_a_new_figure_reaches_an_open_page(press: Press, page: Page, news: Newsr
     press.publish(WANTED)
     page.clock.fast_forward(60 * 60 * 24 * 1000)
     expect(page.locator("market-ticker data").first).to_have_text("97,77")
+
+
+def test_files_whose_publisher_ended_say_that_they_are_old(page: Page, news: Newsroom, url: str) -> None:
+    page.clock.install(time=FRESH + timedelta(days=365))
+    element = f'<market-ticker widget="list" i="energy" lang="es">Mercados</market-ticker>{ELEMENT}'
+    page.goto(news.page(f'{element}<iframe src="TICKER/embed/list?i=energy&lang=es" height="400"></iframe>'))
+    for place in (page.locator("market-ticker"), page.frame_locator("iframe")):
+        expect(place.locator(".tkr-h small")).to_have_text("10 abr 2026, sin actualizar")
+    page.goto(f"{url}/i/wti")
+    expect(page.locator(".tkr-h > small")).to_have_text("10 Apr 2026 stale")
+    page.locator("[data-range='5y']").click()
+    expect(page.locator("[data-range='5y']")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".tkr-h > small")).to_have_text("10 Apr 2026 stale")
 
 
 def test_scripts_ask_for_the_file_that_was_written(page: Page, url: str) -> None:

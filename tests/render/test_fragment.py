@@ -122,6 +122,16 @@ def test_a_frozen_source_shows_once_at_the_head_of_its_group() -> None:
     assert html.count('class="tkr-w"') == 6
 
 
+def test_every_widget_has_a_place_for_the_word_that_nobody_renewed_it_and_nothing_stands_there() -> None:
+    for widget in WIDGETS:
+        assert re.findall(r'<s\w+ class="tkr-at">(.*?)</', fragment(widget, i="gbpusd")) == [""]
+    assert '1 year<span class="tkr-at"></span></b>' in fragment("chart", i="gbpusd,usdbrl")
+    assert "tkr-at" not in fragment("card", snapshot(held={}), i="wti", style="0")
+    old = snapshot(NOW + timedelta(days=9), figures())
+    assert '</time><span class="tkr-at">, stale</span>' in fragment("list", old, i="currencies")
+    assert '</time> <small class="tkr-at">stale</small>' in fragment("card", old, i="gbpusd")
+
+
 def test_no_figure_is_a_dash_and_words_never_a_blank() -> None:
     for widget in ("strip", "list", "card"):
         for lang, words in (("en", "no figure yet"), ("es", "aún sin datos"), ("pt", "ainda sem dados")):
@@ -155,7 +165,8 @@ def test_the_root_carries_language_theme_directions_and_how_long_it_is_true(widg
     shown = snapshot()
     html = fragment(widget, shown, lang="es-VE", theme="dark", up="red")
     until = f"{shown.valid_until:%Y-%m-%dT%H:%M:%SZ}"
-    root = f'<section class="tkr" lang="es-VE" dir="ltr" data-theme="dark" data-up="red" data-valid-until="{until}"'
+    root = '<section class="tkr" lang="es-VE" dir="ltr" data-theme="dark" data-up="red" data-stale="sin actualizar"'
+    root += f' data-valid-until="{until}"'
     if widget == "inline":  # it stands in a sentence, and has no direction
         root = root.replace('section class="tkr"', 'span class="tkr tkr-in"').replace("red", "green")
     assert html.startswith(root)

@@ -140,8 +140,8 @@ def test_the_page_is_the_same_for_htmx_and_may_be_kept(site: Site) -> None:
         ("form=htmx4&widget=strip", ["/w/strip?i=energy,currencies"], 1),
         ("form=json", ["/v1/quotes?i=energy,currencies"], 1),
         ("form=picture&widget=card", ["/img/card.png?i=wti&size=300"], 1),
-        ("form=oembed&widget=chart", ["/embed/chart?i=wti"], 5),
-        ("form=frame", ["/embed/list?i=energy,currencies", "/frame.js"], 5),
+        ("form=oembed&widget=chart", ["/embed/chart?i=wti"], 6),
+        ("form=frame", ["/embed/list?i=energy,currencies", "/frame.js"], 6),
     ],
 )
 def test_the_costs_are_those_of_the_real_answers(site: Site, query: str, loaded: list[str], requests: int) -> None:

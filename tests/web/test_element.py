@@ -23,8 +23,9 @@ def packed(site: Site, address: str) -> int:
 
 
 def test_the_script_is_small(site: Site) -> None:
-    assert packed(site, "/embed.js") <= 2500
-    assert len(brotli.compress(site.get("/embed.js").data)) <= 2500
+    """It was 2,500 bytes until it told readers of figures that nobody renews."""
+    assert packed(site, "/embed.js") <= 2600
+    assert len(brotli.compress(site.get("/embed.js").data)) <= 2600
 
 
 @pytest.mark.parametrize("lang", languages())

@@ -34,13 +34,15 @@ class Context:
     """What a template sees: root attributes, the style sheet (or none), and blocks of ready strings.
 
     `money` is the newest figure of the first instrument as an amount of money, for a sentence; empty where there is
-    none. `pages` has the address of each instrument's page, where its name leads there.
+    none. `stale` is what scripts put behind the day once nobody renewed what is shown. `pages` has the address of each
+    instrument's page, where its name leads there.
     """
 
     lang: str
     theme: str
     up: str
     valid_until: str
+    stale: str
     awaited: bool
     css: str
     spark: bool
@@ -114,6 +116,7 @@ class Renderer:
             theme=variant.theme,
             up=variant.up,
             valid_until=moment(snapshot.valid_until),
+            stale=words.word("stale"),
             awaited=any(q.standing.awaited for q in quotes),
             css=self._style.of(variant.widget, link=variant.link) if variant.style else "",
             spark=variant.spark,

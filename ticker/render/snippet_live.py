@@ -55,7 +55,7 @@ def _pinned(host: Host) -> str:
 
 def frame(choice: Choice, host: Host, words: Words) -> Snippet:
     """A frame, and the script that makes it as high as what it shows; without the script the height stays."""
-    address, theme = path(choice, "embed"), choice.variant.theme
+    address = path(choice, "embed")
     shown = tag(
         "iframe",
         "",
@@ -63,7 +63,7 @@ def frame(choice: Choice, host: Host, words: Words) -> Snippet:
         title=words.title,
         width="100%",
         height=HEIGHT,
-        style="border:0" + (f";color-scheme:{theme}" if theme != "auto" else ""),
+        style="border:0",
         loading="lazy",
     )
     return Snippet(
