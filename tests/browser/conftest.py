@@ -20,7 +20,7 @@ class Served:
     """A site on a port; it can be taken off it and put back."""
 
     site: Site
-    port: int = 0
+    port: int = field(default_factory=free_port)
     server: BaseWSGIServer | None = None
     messages: list[str] = field(default_factory=list)
 
@@ -30,7 +30,6 @@ class Served:
 
     def start(self) -> None:
         self.server = make_server("127.0.0.1", self.port, self.site.app, threaded=True)
-        self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:

@@ -59,6 +59,8 @@ def shown(context: BrowserContext, served: Served, news: Newsroom) -> Show:
         page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
         if clocked:
             page.clock.install(time=served.site.now)
+        else:
+            page.clock.set_fixed_time(served.site.now)
         if blocked:
             page.route("**/w/**", lambda route: route.abort())
         page.goto(news.page(body, head))

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,25 @@ def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer(bucket: Pre
     bucket.place = place_at(f"s3://figures?endpoint=http://127.0.0.1:{free_port()}", KEYS)
     with pytest.raises(PublishError, match=r"^s3://figures cannot be read: the store does not answer\.$"):
         bucket.publish(FIGURES)
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Something in front of a store that refuses in words of its own."""
+
+    def do_GET(self) -> None:
+        self.send_error(403)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_refusal_that_is_not_the_stores_own_is_one_sentence(bucket: Press) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(server.serve_forever)
+        bucket.place = place_at(f"s3://figures?endpoint=http://127.0.0.1:{server.server_port}", KEYS)
+        with pytest.raises(PublishError, match=r"^s3://figures cannot be read: the store answers 403 Forbidden\.$"):
+            bucket.publish(FIGURES)
+        server.shutdown()
 
 
 @pytest.mark.parametrize(

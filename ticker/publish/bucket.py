@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 8  # requests
 _PAGE = 1000  # names in one answer, the most that S3 gives
 _CODE, _MESSAGE = re.compile(r"<Code>(\w+)</Code>"), re.compile(r"<Message>([^<]+)</Message>")
+_STATUS = re.compile(r"status code: (\d{3}(?: [A-Z][A-Za-z]+)*)")
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _OWN_IDENTITY = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -156,6 +157,8 @@ def _cause(text: str) -> str:
         return f"{message[1].strip().rstrip('.')} ({code[1]})" if message else code[1]
     if _METADATA in text:
         return "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if status := _STATUS.search(text):
+        return f"the store answers {status[1]}"
     first = text.partition("\n")[0].strip()
     if "HTTP error" in first:
         return "the store does not answer"
