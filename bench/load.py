@@ -18,30 +18,34 @@ CONNECTIONS = 16
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
-def named() -> str:
+def named(connections: int = CONNECTIONS) -> str:
     """What makes the load, in words."""
     made = "wrk" if shutil.which("wrk") else "our own generator (Python; wrk, which takes less, is not here)"
-    return f"{made}, {CONNECTIONS} kept connections; {told()}"
+    return f"{made}, {connections} kept connections; {told()}"
 
 
 def rate(
     server: Served, path: str, headers: Mapping[str, str], status: int, seconds: float, cores: Sequence[int] = LOAD,
-    processes: int = 1,
+    processes: int = 1, connections: int = CONNECTIONS,
 ) -> tuple[float, float]:  # fmt: skip
-    """Requests answered a second, and the server's processor time for one; the load comes from those cores."""
+    """Requests answered a second, and the server's processor time for one; the load comes from those cores.
+
+    `connections` are those of each process of the load.
+    """
     before = processor(server.worker)
     if shutil.which("wrk"):
-        count, took = _wrk(server.port, path, headers, seconds, cores, processes)
+        count, took = _wrk(server.port, path, headers, seconds, cores, processes, connections)
     else:
-        count, took = _own(server.port, path, headers, status, seconds, cores, processes)
+        count, took = _own(server.port, path, headers, status, seconds, cores, processes, connections)
     return count / took, (processor(server.worker) - before) / count
 
 
 def _wrk(
-    port: int, path: str, headers: Mapping[str, str], seconds: float, cores: Sequence[int], processes: int
-) -> tuple[float, float]:
+    port: int, path: str, headers: Mapping[str, str], seconds: float, cores: Sequence[int], processes: int,
+    connections: int,
+) -> tuple[float, float]:  # fmt: skip
     said = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    load = ["wrk", f"-t{processes}", f"-c{CONNECTIONS * processes}", f"-d{max(1, round(seconds))}s", *said]
+    load = ["wrk", f"-t{processes}", f"-c{connections * processes}", f"-d{max(1, round(seconds))}s", *said]
     command = on(cores, [*load, f"http://127.0.0.1:{port}{path}"])
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = re.search(r"(\d+) requests in ([\d.]+)s", done.stdout)
@@ -51,11 +55,12 @@ def _wrk(
 
 
 def _own(
-    port: int, path: str, headers: Mapping[str, str], status: int, seconds: float, cores: Sequence[int], processes: int
-) -> tuple[float, float]:
+    port: int, path: str, headers: Mapping[str, str], status: int, seconds: float, cores: Sequence[int],
+    processes: int, connections: int,
+) -> tuple[float, float]:  # fmt: skip
     command = [sys.executable, "-m", "bench.load", str(port), request_of(path, headers), str(status), str(seconds)]
     started = [
-        subprocess.Popen(on(cores, [*command, str(CONNECTIONS)]), stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        subprocess.Popen(on(cores, [*command, str(connections)]), stdout=subprocess.PIPE, text=True, cwd=ROOT)
         for _ in range(processes)
     ]
     counts = [float(one.communicate()[0]) for one in started]

@@ -17,5 +17,5 @@ POINTS, TESTS = ROOT / "ticker" / "ingest" / "points.py", ["tests/ingest/test_gu
 def test_a_rule_that_is_changed_is_noticed_and_one_that_is_not_is_not(tmp_path: Path) -> None:
     copy, known = copied(tmp_path / "copy"), list(mutants(POINTS))
     assert len(known) > 5
-    assert [(m.line, m.before) for m in known[::2] if survives(m, copy, TESTS)] == []
+    assert [(m.line, m.before) for m in known[::3] if survives(m, copy, TESTS)] == []
     assert survives(replace(known[0], text=POINTS.read_text("utf-8")), copy, TESTS)

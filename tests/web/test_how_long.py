@@ -77,7 +77,7 @@ moments = st.integers(0, 20 * 24 * 60 * 60).map(lambda seconds: FRESH + timedelt
 MIDNIGHT = at("2026-04-15T23:58:30")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(sorted(ADDRESSES)), moments, st.floats(0, 1))
 @example("/i/wti", MIDNIGHT, 1.0)
 @example("/feeds/wti.atom", MIDNIGHT, 1.0)
