@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,14 @@ def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Host, upstream: Upstre
     class Server(socketserver.TCPServer):
         allow_reuse_address = True  # the port was ours a moment ago
 
-    with Server(("127.0.0.1", upstream.served.port), HangsUp) as server:
+    def listening() -> Server:
+        for _ in range(100):
+            with suppress(OSError):
+                return Server(("127.0.0.1", upstream.served.port), HangsUp)
+            time.sleep(0.05)  # on a busy machine the port may be taken for a moment longer
+        pytest.fail("the port stays taken")
+
+    with listening() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for _ in range(8):
             assert FIGURE in nginx.page()
