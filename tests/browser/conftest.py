@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.browser.newsroom import Newsroom, newsroom
 from tests.conftest import free_port
 from tests.web.conftest import FRESH, Site, site_at
 
@@ -57,6 +58,13 @@ def home(tmp_path: Path) -> Iterator[Served]:
     yield found
     found.stop()
     found.site.parts.store.close()
+
+
+@pytest.fixture
+def news(home: Served) -> Iterator[Newsroom]:
+    """A news site whose pages embed it."""
+    with newsroom(home.url) as found:
+        yield found
 
 
 def watch(page: Page) -> list[str]:

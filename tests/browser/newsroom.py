@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.browser.conftest import Served
+if TYPE_CHECKING:
+    from tests.browser.conftest import Served
 
 SHEET = """body { margin: 16px; font: 16px/1.5 "Liberation Sans", Arial, sans-serif; }
 h1 { font-size: 20px; }

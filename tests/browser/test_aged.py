@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Served, blank, watch
-from tests.browser.newsroom import Newsroom, newsroom, spoil
+from tests.browser.newsroom import Newsroom, spoil
 from tests.browser.test_element import SCRIPT, Answers
 from tests.conftest import ROOT
 from ticker.render.language import languages
@@ -37,13 +37,6 @@ HOUR = 3_600_000  # of a page's clock
 @pytest.fixture
 def served(home: Served) -> Served:
     return home
-
-
-@pytest.fixture
-def news(served: Served) -> Iterator[Newsroom]:
-    with newsroom(served.url) as found:
-        found.policy += "; frame-src TICKER".replace("TICKER", served.url)
-        yield found
 
 
 @pytest.fixture
@@ -112,6 +105,7 @@ def test_a_copy_that_a_cache_keeps_for_days_says_so_in_every_widget(
 def test_a_frame_that_stays_open_says_so_and_as_tall_as_it_was(
     context: BrowserContext, served: Served, news: Newsroom
 ) -> None:
+    news.policy += f"; frame-src {served.url}"
     frame = '<iframe src="TICKER/embed/chart?i=wti" width=300 height=600></iframe>'
     page = opened(context, news.page(frame), served.site.now)
     said, inside = watch(page), page.frame_locator("iframe")

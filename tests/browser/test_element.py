@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import Served, watch
-from tests.browser.newsroom import FAULTS, Newsroom, newsroom, spoil
+from tests.browser.newsroom import FAULTS, Newsroom, spoil
 from tests.browser.test_pages import SCHEMES
 from ticker.render.variant import WIDGETS
 
@@ -24,12 +24,6 @@ TRUSTED = "; require-trusted-types-for 'script'; trusted-types market-ticker mar
 @pytest.fixture
 def served(home: Served) -> Served:
     return home
-
-
-@pytest.fixture
-def news(served: Served) -> Iterator[Newsroom]:
-    with newsroom(served.url) as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The forms that take a server or htmx are in tests/recipes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import Served, watch
-from tests.browser.newsroom import Newsroom, newsroom
+from tests.browser.newsroom import Newsroom
 from ticker.catalog import load
 from ticker.render.choice import Choice, parse_choice
 from ticker.render.snippet_parts import HEIGHT, Drawn, Host, Words
@@ -33,12 +32,6 @@ READERS: dict[str, dict[str, Any]] = {
 }
 BOTH = [(form, widget) for form in FORMS for widget in WIDGETS if widget != "inline" or form == "element"]
 OWN = "'self' data:"  # the site's own files
-
-
-@pytest.fixture
-def news(home: Served) -> Iterator[Newsroom]:
-    with newsroom(home.url) as found:
-        yield found
 
 
 def pasted(home: Served, choice: Choice) -> tuple[str, list[str]]:
