@@ -21,7 +21,7 @@ from bench.cores import LOAD, SERVER, on
 from bench.program import BROTLI, Served, environment, free_port, served, ticker_served
 from bench.report import Claim, Table, ratios, times
 from bench.report import measure as told
-from ticker.serve import CONNECTIONS
+from ticker.serve import CONNECTIONS, THREADS
 
 SLOW = 1000
 _EVERY = 1.0  # seconds between two bytes of each slow client
@@ -36,7 +36,7 @@ def measure(folder: Path) -> Table:
     with ticker_served(environment(folder), SERVER) as ours:
         answers = {"/w/list": [ours.ask("/w/list", BROTLI) for _ in range(2)][-1]}
         alone, attacked, failed = _waits(ours, _ROUNDS)
-    rows = [_row("`ticker serve` (granian, 4 threads)", alone, attacked, failed)]
+    rows = [_row(f"`ticker serve` (granian, {THREADS} threads)", alone, attacked, failed)]
     for name, options in _GUNICORN.items() if importlib.util.find_spec("gunicorn") else ():
         with _gunicorn(options, answers, folder) as theirs:
             rows.append(_row(f"the same bytes from gunicorn, {name}", *_waits(theirs, _PEERS)))
