@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import (
+    away,
     backfill,
     big,
     called,
@@ -36,6 +37,7 @@ MEASUREMENTS = {
     "pair": pair.measure,
     "waited": waited.measure,
     "dribble": dribble.measure,
+    "away": away.measure,
     "called": called.measure,
     "cold": cold.measure,
     "spread": spread.measure,
