@@ -123,6 +123,7 @@ def test_a_chart_is_explored_and_changes_its_range(page: Page, news: Newsroom) -
     said = watch(page)
     page.goto(news.page(f'<market-ticker widget="chart" i="wti" range="1y">WTI</market-ticker>{ELEMENT}'))
     chart = page.locator("market-ticker figure")
+    expect(chart.get_by_role("application")).to_be_visible()  # chart.js is there; without it a range is another page
     with page.expect_response("**/w/chart_i=wti_range=5y_link=1_style=0.html") as answer:
         chart.locator("[data-range='5y']").click()
     assert answer.value.ok
@@ -156,6 +157,7 @@ def test_a_frame_stays_as_it_is_with_its_look_and_its_height(page: Page, news: N
 def test_a_frame_with_a_chart_changes_its_range_in_place(page: Page, news: Newsroom) -> None:
     page.goto(news.page('<iframe src="TICKER/embed/chart?i=wti" height="600" width="600"></iframe>'))
     inside = page.frame_locator("iframe")
+    expect(inside.get_by_role("application")).to_be_visible()
     inside.locator("[data-range='5y']").click()
     expect(inside.locator("[data-range='5y']")).to_have_attribute("aria-current", "true")
 

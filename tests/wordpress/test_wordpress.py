@@ -54,6 +54,7 @@ def test_a_pasted_address_becomes_a_frame_of_the_right_height_or_else_the_figure
         page.goto(post)
         heights.append(framed(page))
     inner = page.frames[1]
+    inner.get_by_role("application").wait_for()  # chart.js is there; without it a range is another page
     inner.locator("[data-range='5y']").click()
     inner.locator("[data-range='5y'][aria-current]").wait_for()
     inner.locator(".tkr-e").click()
