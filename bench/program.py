@@ -14,11 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from unittest.mock import patch
 
-import ticker.serve
 from bench.bare import Answer, keep
 from bench.cores import on
+from ticker.serve import settings_of_server
 
 ROOT = Path(__file__).parent.parent
 TICKER = [sys.executable, "-m", "ticker.cli"]
@@ -108,10 +107,8 @@ def _answers(port: int) -> bool:
 
 
 def settings() -> dict[str, object]:
-    """What `ticker serve` gives to Granian, overheard, so that both sides always have the same."""
-    with patch("ticker.serve.Granian") as made, patch("ticker.serve.take_turns"), patch.dict(os.environ):
-        ticker.serve.serve("127.0.0.1", free_port(), 1, refresh=False)
-    given = {name: value for name, value in made.call_args.kwargs.items() if name not in ("address", "port")}
+    """What `ticker serve` tells Granian, so that both sides always have the same."""
+    given = settings_of_server(1)
     return given | {"http1_settings": asdict(given["http1_settings"])}
 
 

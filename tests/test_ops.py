@@ -118,6 +118,10 @@ def test_the_unit_is_good_and_leaves_the_service_nearly_nothing(tmp_path: Path) 
     unit.write_text(text.replace("/opt/ticker/.venv/bin/ticker", f"{Path(sys.executable).parent}/ticker"))
     verified = subprocess.run([program, "verify", unit], capture_output=True, text=True, check=False)
     assert (verified.returncode, verified.stderr) == (0, "")
+    door = tmp_path / "ticker.socket"
+    door.write_text((OPS / "ticker.socket").read_text())
+    verified = subprocess.run([program, "verify", door], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
     asked = [program, "security", "--offline=yes", "--threshold=15", str(unit)]
     judged = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr

@@ -1,20 +1,24 @@
-"""SIGHUP: a changed catalog comes into a running `ticker serve` under load, and no request fails."""
+"""A changed catalog comes into a running `ticker serve` under load, a new release in its place: no request fails."""
 
 from __future__ import annotations
 
 import http.client
+import shutil
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import absent, free_port
 from tests.test_serve import TICKER, get, running, said
 
 pytestmark = pytest.mark.slow
@@ -147,3 +151,77 @@ def test_the_refresher_reads_it_too(tmp_path: Path) -> None:
         assert len(before) == 1
         process.send_signal(signal.SIGHUP)
         wait(lambda: len(refreshers()) == 1 and not before & refreshers())
+
+
+HOLDER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.set_inheritable(3, True)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@contextmanager
+def serving_at(door: socket.socket, folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`ticker serve` at a socket that another holds, as systemd hands it on."""
+    door.set_inheritable(True)
+    command = [sys.executable, "-c", HOLDER, str(door.fileno()), *TICKER, "serve", *options]
+    env = {"PATH": f"{Path(sys.executable).parent}", "TICKER_REFRESH": "0"}
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=env,
+        pass_fds=[door.fileno()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_one_release_after_another_at_a_socket_that_outlives_them(workers: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as door, ExitStack() as release:
+        port = door.getsockname()[1]
+        readers = [Reader(port, keeps) for keeps in (True, True, False, False)]
+
+        def answered() -> int:
+            return sum(reader.heard["200"] for reader in readers)
+
+        with asking(readers):
+            for _ in range(3):
+                release.close()  # the one before it; who asks now waits at the door
+                process = release.enter_context(serving_at(door, tmp_path, "--workers", workers, "--port", "1"))
+                assert said(process) == f"Ticker is on http://127.0.0.1:{port} (stop it with Ctrl-C)\n"
+                before = answered()
+                wait(lambda before=before: answered() > before + 50)  # type: ignore[misc]
+    heard = sum((reader.heard for reader in readers), Counter[str]())
+    assert heard["failed"] == 0
+    assert set(heard) <= {"200", "closed"}
+
+
+def test_systemd_hands_a_socket_on(tmp_path: Path) -> None:
+    program = shutil.which("systemd-socket-activate")
+    if program is None:
+        absent("no systemd-socket-activate on this machine (Debian: apt-get install systemd)")
+    port = free_port()
+    command = [program, f"--listen=127.0.0.1:{port}", "-E", "PATH", "-E", "TICKER_REFRESH=0", *TICKER, "serve"]
+    with running(command, tmp_path):
+        assert get(f"http://127.0.0.1:{port}/w/list").status_code == 200  # it is started by who asks
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM], ids=["it does not listen", "UDP"])
+def test_another_socket_is_refused_in_a_sentence(kind: socket.SocketKind, tmp_path: Path) -> None:
+    with socket.socket(type=kind) as other:
+        other.set_inheritable(True)
+        command = [sys.executable, "-c", HOLDER, str(other.fileno()), *TICKER, "serve"]
+        found = subprocess.run(
+            command, cwd=tmp_path, pass_fds=[other.fileno()], capture_output=True, text=True, check=False
+        )
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == (
+        "ticker: A socket that is handed on is none of TCP; ListenStream= names an address and a port.\n"
+    )

@@ -52,7 +52,7 @@ def get(url: str) -> requests.Response:
     session.trust_env = False
     for _ in range(300):
         try:
-            return session.get(url, timeout=5)
+            return session.get(url, timeout=30)
         except requests.ConnectionError:
             time.sleep(0.1)  # a process is starting; there is nothing to wait on
     pytest.fail(f"{url} does not answer")
@@ -147,7 +147,7 @@ def asked(url: str) -> requests.Response:
     """On a connection of its own, so that any of the workers may answer."""
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(url, timeout=5)
+        return session.get(url, timeout=30)
 
 
 def widgets_counted(text: str) -> float:

@@ -12,14 +12,17 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import click
-from granian import Granian
+from granian import net
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from ticker.errors import ConfigError
+from ticker.listeners import handed_on, listeners
 from ticker.start import settle
 from ticker.turns import take_turns
 
@@ -27,14 +30,24 @@ CONNECTIONS = 2048
 """Connections that a web process holds at once, one that only dribbles or idles among them; more wait at the door."""
 
 THREADS = 16
-"""Python threads of a web process; what waits for the database never has all of them (`patience.AT_ONCE`)."""
+"""Python threads of a web process; those that wait are never all of them (`patience.AT_ONCE` and `WAITING`)."""
+
+_Granian: Any = MPServer  # its types stop halfway, and so do those of its sockets
+_net: Any = net
 
 _PAUSE = 5.0  # seconds before a refresher that ended is started again
 
 
 def serve(host: str, port: int, workers: int, refresh: bool) -> None:
-    """Serve until stopped; at SIGHUP, read the catalog again. ConfigError where the address cannot be had."""
-    _require_free(host, port)
+    """Serve until stopped; at SIGHUP, read the catalog again. ConfigError where the address cannot be had.
+
+    Where systemd hands a socket on, that is the address.
+    """
+    doors = handed_on()
+    if doors:
+        host, port = doors[0].getsockname()[:2]
+    else:
+        doors = listeners(host, port, workers, CONNECTIONS)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
     os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
@@ -50,32 +63,16 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="ticker-counts-", ignore_cleanup_errors=True) as counts:
         os.environ["TICKER_COUNTS"] = os.environ.get("TICKER_COUNTS") or counts
         try:
-            _run(host, port, workers, started, refresher)
+            _run(doors, workers, started, refresher)
         finally:
             refresher.end()
 
 
-def _run(host: str, port: int, workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
+def _run(doors: list[socket.socket], workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
     take_turns()
     # That they are more than the cores can use is meant: they wait, they do not compute.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    server = Granian(
-        "ticker.wsgi:create",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10),
-        backlog=CONNECTIONS,
-        backpressure=CONNECTIONS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        websockets=False,
-        log_level=LogLevels.warning,
-    )
+    server = _Server(doors, "ticker.wsgi:create", **settings_of_server(workers))
 
     def reload(*_: object) -> None:
         """New workers beside the old ones, unless they could not start: then all stays as it is."""
@@ -84,7 +81,7 @@ def _run(host: str, port: int, workers: int, started: Callable[[], None], refres
         except ConfigError as wrong:
             click.echo(f"ticker: nothing is reloaded: {wrong}", err=True)
         else:
-            server.signal_handler_reload()  # type: ignore[no-untyped-call]
+            server.signal_handler_reload()
 
     server.on_startup(started)
     server.on_startup(lambda: signal.signal(signal.SIGHUP, reload))  # in place of the server's own
@@ -93,16 +90,42 @@ def _run(host: str, port: int, workers: int, started: Callable[[], None], refres
     server.serve()
 
 
-def _require_free(host: str, port: int) -> None:
-    """The server's own socket may be shared with another of its kind, so it would not say that the port is taken."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except (OSError, OverflowError) as wrong:
-        what = "is in use by another program" if getattr(wrong, "errno", 0) == 98 else f"cannot be used: {wrong}"
-        raise ConfigError(f"The address {host}:{port} {what}; choose another with --port.") from wrong
+def settings_of_server(workers: int) -> dict[str, Any]:
+    """What Granian is told, wherever it listens."""
+    return {
+        "factory": True,
+        "interface": Interfaces.WSGI,
+        "workers": workers,
+        "blocking_threads": THREADS,
+        "http": HTTPModes.http1,
+        "http1_settings": HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 << 10),
+        "backlog": CONNECTIONS,
+        "backpressure": CONNECTIONS,
+        "respawn_failed_workers": True,
+        "workers_kill_timeout": 10,
+        "websockets": False,
+        "log_level": LogLevels.warning,
+    }
+
+
+class _Server(_Granian):  # type: ignore[misc]  # see there
+    """Granian at sockets that this process holds: what waits at one is there for the next worker when one has ended."""
+
+    def __init__(self, doors: list[socket.socket], target: str, **settings: Any) -> None:
+        super().__init__(target, **settings)
+        self._doors = doors
+
+    def _init_shared_socket(self) -> None:
+        """Nothing: it is there already."""
+
+    def _drop_shared_socket(self) -> None:
+        for door in self._doors:
+            door.close()
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        self._sso = self._doors[idx % len(self._doors)]
+        self._shd = _net.SocketHolder(self._sso.fileno(), False, CONNECTIONS)
+        return super()._spawn_worker(idx, target, callback_loader)
 
 
 @dataclass

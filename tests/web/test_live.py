@@ -55,8 +55,9 @@ def test_the_etag_moves_when_time_alone_changes_the_answer_and_not_before(site: 
 
 def test_a_new_figure_is_shown_at_the_next_look(site: Site) -> None:
     before = site.get("/w/list?i=wti").text
+    site.live._next = float("inf")  # as if the last look had been just now
     site.publish("eia:RWTC", date(2026, 4, 13), "101.5")
-    assert site.get("/w/list?i=wti").text == before  # within a quarter of a second of the last look
+    assert site.get("/w/list?i=wti").text == before
     site.look_again()
     assert "101.50" in site.get("/w/list?i=wti").text
 
@@ -139,6 +140,30 @@ def test_a_database_that_says_nothing_keeps_only_the_reader_who_asks_it(site: Si
         assert not first.done()
         answers.set()
         assert first.result(60).phase == others[0].phase != before.phase
+
+
+def test_readers_leave_a_database_that_stops_answering_to_the_thread_that_looks(site: Site) -> None:
+    looking, away, heard = threading.get_ident(), False, list[int]()
+
+    def revision() -> int:
+        if away:
+            heard.append(threading.get_ident())
+            raise StoreError("The database x says nothing.")
+        return site.parts.revision()
+
+    def clock() -> datetime:
+        if heard and threading.get_ident() == looking:  # somebody asks at every step from now on
+            with ThreadPoolExecutor(1) as reader:
+                assert reader.submit(live.snapshot).result(60) is before
+        return FRESH
+
+    live = Live(revision, site.parts.holding, site.parts.snapshot_of, clock)
+    before = live.snapshot()
+    live.prepare(lambda *_: iter(()))
+    away = True
+    live.prepare(lambda *_: iter(()))
+    assert live.store_error == "The database x says nothing."
+    assert heard == [looking, looking]  # once for what is new, once for what is wrong
 
 
 def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:

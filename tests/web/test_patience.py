@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ticker.errors import StoreBusy, StoreError
-from ticker.web.patience import Patience
+from ticker.serve import THREADS
+from ticker.store.postgres import MOST
+from ticker.web.patience import AT_ONCE, WAITING, Patience
 
 
 def test_it_reads_again_until_it_can_and_then_gives_up() -> None:
@@ -29,6 +33,13 @@ def test_it_reads_again_until_it_can_and_then_gives_up() -> None:
     assert tried == [4, 4, 4, 4]
 
 
+def refused(patient: Callable[[list[bool]], str]) -> int:
+    """How many places the error that he is told has come by."""
+    with pytest.raises(StoreError, match="away") as told:
+        patient([True])
+    return len(traceback.extract_tb(told.value.__traceback__))
+
+
 def test_while_enough_readers_try_the_others_are_told_at_once() -> None:
     tries, away = threading.Semaphore(0), threading.Event()
 
@@ -43,8 +54,7 @@ def test_while_enough_readers_try_the_others_are_told_at_once() -> None:
     with ThreadPoolExecutor(2) as pool:
         waiting = [pool.submit(patient, [False, True]) for _ in range(2)]
         assert all(tries.acquire(timeout=60) for _ in waiting)
-        with pytest.raises(StoreError, match="away"):
-            patient([True])
+        assert refused(patient) == refused(patient)  # the one keeps nothing of the other
         away.set()
         assert [one.result(60) for one in waiting] == ["back", "back"]
     assert patient([False]) == "back"
@@ -67,6 +77,33 @@ def test_one_that_says_nothing_keeps_so_many_threads_and_no_more(monkeypatch: py
             patient()
         answers.set()
         assert [one.result(60) for one in kept] == ["after all"] * 3
+
+
+def test_only_so_many_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.web.patience._TURN", 60)
+    asked, answers = threading.Semaphore(0), threading.Event()
+
+    def slow() -> str:
+        asked.release()
+        assert answers.wait(60)
+        return "well"
+
+    patience = Patience(at_once=1, waiting=1)
+    patient = patience(slow)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.submit(patient), pool.submit(patient)
+        assert asked.acquire(timeout=60)
+        while patience.waiting._value:  # the other has to stand in line first
+            threading.Event().wait(0.001)
+        with pytest.raises(StoreBusy, match="Too many readers ask at once"):
+            patient()
+        answers.set()
+        assert (one.result(60), other.result(60)) == ("well", "well")
+
+
+def test_some_threads_never_wait_whatever_happens() -> None:
+    assert AT_ONCE < MOST
+    assert AT_ONCE + WAITING <= THREADS - 2
 
 
 def test_a_reader_waits_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:

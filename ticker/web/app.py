@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from flask import Flask
@@ -30,7 +31,7 @@ from ticker.web.oembed import oembed
 from ticker.web.openapi import openapi
 from ticker.web.operators import operators
 from ticker.web.pages import pages
-from ticker.web.patience import Patience
+from ticker.web.patience import WAITING, Patience
 from ticker.web.pictures import pictures
 from ticker.web.problems import init_problems
 from ticker.web.status import statuses
@@ -98,6 +99,7 @@ def create_app(
     app.register_blueprint(corrections(live, remembered(corrected, patience), public_url))
     app.register_blueprint(statuses(Board(live, watch)))
     app.register_blueprint(operators(live, Metrics(live, watch, tally)))
-    app.extensions["answers"] = cached = ResponseCache(app.wsgi_app, live, tally, canonical)
+    waiting = patience.waiting if patience else threading.Semaphore(WAITING)
+    app.extensions["answers"] = cached = ResponseCache(app.wsgi_app, live, tally, canonical, waiting)
     app.wsgi_app = under(base, cached) if base else cached  # type: ignore[assignment, method-assign]  # how Flask is wrapped
     return app

@@ -40,7 +40,6 @@ _ENTRY = 600  # bytes that an entry costs beside its body
 _WORDS, _SHORT = 4096, 400  # requests whose answers are found by their very words, and the characters of one
 _HOT = 48  # answers that are made ahead, at most
 _PATIENCE = 10.0  # seconds that one who asks for what another is making waits for it
-_WAITING = 10  # threads that do so at a time: fewer than there are
 
 _Name = tuple[str, str]  # path and canonical query
 _Said = tuple[str, str, str]  # path, query and Accept-Encoding, as they were said
@@ -59,17 +58,24 @@ class ResponseCache:
     """A WSGI application around ours. Answers are kept under (path, canonical query, coding, phase), never invalidated.
 
     An address is kept from its second request on, so a flood of addresses that nobody asks for twice pushes nothing
-    out; what is kept is bounded in bytes. What many ask for at once is made once. Every answer is counted.
+    out; what is kept is bounded in bytes. What many ask for at once is made once, as long as there is room for those
+    `waiting`. Every answer is counted.
     """
 
     def __init__(
-        self, app: WSGIApplication, live: Live, tally: Tally, canonical: Canonical, megabytes: int = 24
+        self,
+        app: WSGIApplication,
+        live: Live,
+        tally: Tally,
+        canonical: Canonical,
+        waiting: threading.Semaphore,
+        megabytes: int = 24,
     ) -> None:
         self._app, self._live, self._tally = app, live, tally
         self._kept: LRUCache[Any, Entry] = LRUCache(megabytes << 20, getsizeof=lambda e: len(e.body) + _ENTRY)
         self._seen: LRUCache[_Name, bool] = LRUCache(8192)
         self._lock = threading.Lock()
-        self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE, _WAITING)
+        self._flights: Flights[Entry | _Plain] = Flights(_PATIENCE, waiting)
         self._canonical = canonical
         self._said: dict[_Said, ref[Entry]] = {}  # weak: `_kept` alone holds bodies
 

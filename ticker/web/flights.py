@@ -19,12 +19,11 @@ class _Flight(Generic[_Made]):
 class Flights(Generic[_Made]):
     """Makes a thing at most once at a time for each key. `patience` is how long, in seconds, the others wait.
 
-    At most `most` wait at a time, of all keys, so that there are threads for what need not be made.
+    `waiting` is the room for them, of all keys, so that there are threads for what need not be made.
     """
 
-    def __init__(self, patience: float, most: int) -> None:
-        self._patience, self._lock = patience, threading.Lock()
-        self._room = threading.Semaphore(most)
+    def __init__(self, patience: float, waiting: threading.Semaphore) -> None:
+        self._patience, self._waiting, self._lock = patience, waiting, threading.Lock()
         self._flying: dict[Hashable, _Flight[_Made]] = {}
 
     def share(self, key: Hashable, make: Callable[[], tuple[_Made, bool]]) -> tuple[_Made, bool]:
@@ -38,11 +37,11 @@ class Flights(Generic[_Made]):
             flight = self._flying.setdefault(key, mine)
         if flight is mine:
             return self._lead(key, mine, make), False
-        if self._room.acquire(blocking=False):
+        if self._waiting.acquire(blocking=False):
             try:
                 flight.landed.wait(self._patience)
             finally:
-                self._room.release()
+                self._waiting.release()
         return (make()[0], False) if flight.brought is None else (flight.brought, True)
 
     def _lead(self, key: Hashable, mine: _Flight[_Made], make: Callable[[], tuple[_Made, bool]]) -> _Made:

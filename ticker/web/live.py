@@ -100,19 +100,18 @@ class Live:
         before, self._slack = self._snapshot, _SLACK
         if before is None:
             return
-        try:
-            coming = self._coming(self._clock()) if self.store_error is None else None
-        except StoreError:
-            self._next = 0.0
-        else:
-            if self.store_error is None:
+        failed, coming = False, None
+        if self.store_error is None:
+            try:
+                coming = self._coming(self._clock())
                 self._next = time.monotonic() + _LOOK
-            if coming is not None:
-                self._ready(before, coming, make)
-                return
-        if time.monotonic() >= self._next:
-            self._next = -self._slack
-        self.snapshot()  # the ordinary look, which says what is wrong with the store, and when it is over
+            except StoreError:
+                failed = True
+        if coming is not None:
+            self._ready(before, coming, make)
+            return
+        with self._lock:  # the ordinary look, which says what is wrong with the store, and when it is over
+            self._renewed(self._clock(), failed or time.monotonic() >= self._next)
 
     def _ready(self, before: Snapshot, coming: _Served, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
         until = time.monotonic() + _READY
@@ -177,10 +176,10 @@ class Live:
         """Whether the snapshot still says what is so at this moment."""
         return self._snapshot is not None and self._since <= now < self._snapshot.valid_until
 
-    def _renewed(self, now: datetime) -> Snapshot:
+    def _renewed(self, now: datetime, due: bool = False) -> Snapshot:
         stale = not self._is_true(now) and not self._take_prepared(now)
         began = time.monotonic()
-        if began >= self._next + self._slack or self._held is None:
+        if due or began >= self._next + self._slack or self._held is None:
             stale = self._read(now, stale) or stale
             ended = time.monotonic()
             self._took = ended - began
