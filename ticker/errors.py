@@ -21,7 +21,7 @@ class StoreError(TickerError):
 
 
 class StoreBusy(StoreError):
-    """The database is being written by another, and was for longer than we wait."""
+    """Another writes to the database, or too many read it, and did for longer than we wait."""
 
 
 class PublishError(TickerError):

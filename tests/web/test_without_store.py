@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.conftest import Site
+from ticker.errors import StoreBusy
 from ticker.store import lease
 
 
@@ -63,6 +64,17 @@ def test_a_chart_that_nobody_has_asked_for_is_not_invented(site: Site) -> None:
     with gone(site):
         answer = site.get("/w/chart?i=natgas&range=5y")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+    assert (answer.headers["Retry-After"], "in a minute" in answer.text) == ("60", True)
+
+
+def test_who_finds_too_many_before_him_is_told_to_come_back_soon(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> None:
+        raise StoreBusy("Too many readers ask at once for what is not in memory.")
+
+    monkeypatch.setattr(site.live, "moment", busy)
+    answer = site.get("/v1/history/wti")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert json.loads(answer.text)["detail"] == "Too many ask for such figures at once. Please try again in a moment."
 
 
 def lose(site: Site, of: str, revision: int) -> None:

@@ -21,7 +21,8 @@ from ticker.web.live import Live
 from ticker.web.pictures import SCALES
 
 _PROBLEMS = {"400": "A parameter is not allowed.", "404": "There is no such instrument or address.",
-             "414": "The query is too long.", "503": "There are no figures yet."}  # fmt: skip
+             "414": "The query is too long.",
+             "503": "The figures cannot be read just now; `Retry-After` says when."}  # fmt: skip
 _DAY = {"type": "string", "format": "date"}
 
 

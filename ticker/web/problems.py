@@ -11,7 +11,7 @@ from flask_htmx import HTMX
 from flask_htmx import make_response as htmx_response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from ticker.errors import BadParameter, StoreError
+from ticker.errors import BadParameter, StoreBusy, StoreError
 from ticker.web.headers import EMBEDDABLE, for_page
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,11 @@ def init_problems(app: Flask, htmx: HTMX) -> None:
 
     @app.errorhandler(StoreError)
     def no_store(wrong: StoreError) -> Response:
-        return answer(503, "No figures", "There are no figures to show yet. Please try again in a minute.")
+        busy = isinstance(wrong, StoreBusy)
+        why = "Too many ask for such figures at once" if busy else "These figures cannot be read just now"
+        response = answer(503, "No figures", f"{why}. Please try again in {'a moment' if busy else 'a minute'}.")
+        response.headers["Retry-After"] = "2" if busy else "60"
+        return response
 
     @app.errorhandler(HTTPException)
     def http(wrong: HTTPException) -> Response:
