@@ -18,7 +18,7 @@ from tests.web.conftest import FRESH, site_at
 from ticker.errors import ConfigError, PublishError
 from ticker.publish.folder import Folder
 from ticker.publish.site import site_of
-from ticker.publish.wanted import listed
+from ticker.publish.wanted import EVERYTHING, completed, listed
 from ticker.render.files import file_of
 
 _ADDRESSES = re.compile(r'\b(?:href|src|content|data-figure)="((?:https://figures\.example)?/[^"/][^"]*)"')
@@ -295,14 +295,20 @@ def test_a_disk_that_fills_leaves_whole_files(press: Press, monkeypatch: pytest.
     assert press.text("v1/quotes.json") == before
 
 
+def test_a_list_may_have_everything_and_more(press: Press) -> None:
+    catalog = press.site.live.snapshot().catalog
+    whole, pair = (completed([line], catalog) for line in (EVERYTHING, "/w/list?i=wti,brent"))
+    assert completed([EVERYTHING, "/w/list?i=wti,brent", "/v1/quotes"], catalog) == [*whole, *pair]
+
+
 def test_a_list_of_addresses_is_read_and_bounded(tmp_path: Path) -> None:
     file = tmp_path / "variants.txt"
-    file.write_text("# sidebar\n/w/list?i=energy&lang=es  # the main one\n\n/v1/quotes\n")
-    assert listed(file) == ["/w/list?i=energy&lang=es", "/v1/quotes"]
+    file.write_text("# sidebar\n/w/list?i=energy&lang=es  # the main one\n\neverything\n/v1/quotes\n")
+    assert listed(file) == ["/w/list?i=energy&lang=es", EVERYTHING, "/v1/quotes"]
     for text, said in (
         ("", "lists 0 addresses"),
         ("/w/list\n" * 2001, "lists 2001 addresses"),
-        ("/metrics\n", "cannot be published"),
+        ("/metrics\n", "cannot be published; a line is 'everything', or begins with one of /w/, "),
         ("/w/../metrics\n", "cannot be published"),
         ("https://figures.example/w/list\n", "cannot be published"),
     ):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VARIANTS = click.option(
     "--variants",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file that lists what to publish, an address a line, such as /w/list?i=energy&lang=es.",
+    help="A file that lists what to publish, a line each: an address, such as /w/list?i=wti&lang=es, or everything.",
 )
 
 
@@ -43,12 +43,12 @@ def publisher_of(parts: Parts, dest: str, variants: Path | None) -> Publisher:
     from ticker.publish.keep import Publisher
     from ticker.publish.place import place_at
     from ticker.publish.site import require_address
-    from ticker.publish.wanted import listed
+    from ticker.publish.wanted import EVERYTHING, listed
     from ticker.web.live import Live
 
     require_address(parts.settings)
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)
-    return Publisher(parts, live, place_at(dest, os.environ), listed(variants) if variants else ())
+    return Publisher(parts, live, place_at(dest, os.environ), listed(variants) if variants else (EVERYTHING,))
 
 
 def keep_published(publisher: Publisher, refresher: Refresher, stop: threading.Event) -> threading.Thread:

@@ -13,6 +13,7 @@ from ticker.market.snapshot import Snapshot
 from ticker.publish.file import Place
 from ticker.publish.publish import Published, publish
 from ticker.publish.site import site_of
+from ticker.publish.wanted import EVERYTHING
 from ticker.start import Parts
 from ticker.web.live import Live
 
@@ -33,12 +34,12 @@ class Trouble(Protocol):
 
 @dataclass(frozen=True)
 class Publisher:
-    """Publishes these addresses, or everything where there are none, to a place."""
+    """Publishes these addresses, or everything, to a place."""
 
     parts: Parts
     live: Live
     place: Place
-    addresses: Sequence[str] = ()
+    addresses: Sequence[str] = (EVERYTHING,)
 
     def once(self, *, adopt: bool = False) -> Published:
         """Publish what is so now; once more where the figures change while it is made. Raises a TickerError.

@@ -11,7 +11,7 @@ from ticker.config import Settings
 from ticker.errors import ConfigError, PublishError
 from ticker.market.snapshot import Snapshot
 from ticker.publish.file import File, digest_of
-from ticker.publish.wanted import completed, everything
+from ticker.publish.wanted import EVERYTHING, completed
 from ticker.render.files import file_of
 from ticker.start import Parts
 from ticker.web.app import create_app, folder
@@ -72,8 +72,8 @@ def require_address(settings: Settings) -> str:
     return settings.public_url
 
 
-def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable[str] = ()) -> Site:
-    """The site of a snapshot, as it is at `now`: these addresses and what they need, or everything.
+def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable[str] = (EVERYTHING,)) -> Site:
+    """The site of a snapshot, as it is at `now`: these addresses, or everything, and what they need.
 
     PublishError where there is no figure; ConfigError where nobody said at which address readers find it.
     """
@@ -86,4 +86,4 @@ def site_of(parts: Parts, snapshot: Snapshot, now: datetime, addresses: Iterable
     app = create_app(url, live, parts.line, watch, Tally(), parts.corrections, files=True)
     assets = Assets.read(folder("static"), made=wrapping(folder("static")))
     static = (*(f"/static/{name}" for name in assets.by_address), *(f"/{name}" for name in STABLE))
-    return Site(asking(app), snapshot, static, tuple(completed(addresses or everything(snapshot.catalog))))
+    return Site(asking(app), snapshot, static, tuple(completed(addresses, snapshot.catalog)))

@@ -15,6 +15,9 @@ from ticker.render.variant import PICTURED, WIDGETS
 MOST = 2000
 """Addresses that a file may list."""
 
+EVERYTHING = "everything"
+"""Stands in a list for all that is published where there is no list."""
+
 _ROOMS = ("w", "embed", "i", "img", "feeds", "v1")
 _MOST_BYTES = 200_000
 
@@ -41,7 +44,10 @@ def everything(catalog: Catalog) -> Iterator[str]:
 
 
 def listed(file: Path) -> list[str]:
-    """The addresses that a file lists, one a line; ConfigError for what is none. `#` begins a remark."""
+    """The addresses that a file lists, one a line, and EVERYTHING; ConfigError for what is neither.
+
+    `#` begins a remark.
+    """
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise ConfigError(f"{file} has more than {_MOST_BYTES:,} bytes.")
@@ -51,16 +57,18 @@ def listed(file: Path) -> list[str]:
         raise ConfigError(f"{file} cannot be read: {why}.") from wrong
     found = [line for line in lines if line]
     for address in found:
-        if not address.startswith(tuple(f"/{room}/" for room in _ROOMS)) or ".." in address:
-            rooms = ", ".join(f"/{room}/" for room in _ROOMS)
-            raise ConfigError(f"{file}: {address[:60]!r} cannot be published; an address begins with one of {rooms}.")
+        ours = address.startswith(tuple(f"/{room}/" for room in _ROOMS)) and ".." not in address
+        if not ours and address != EVERYTHING:
+            allowed = f"{EVERYTHING!r}, or begins with one of {', '.join(f'/{room}/' for room in _ROOMS)}"
+            raise ConfigError(f"{file}: {address[:60]!r} cannot be published; a line is {allowed}.")
     if not 0 < len(found) <= MOST:
         raise ConfigError(f"{file} lists {len(found)} addresses; there may be 1 to {MOST:,}.")
     return found
 
 
-def completed(addresses: Iterable[str]) -> list[str]:
+def completed(lines: Iterable[str], catalog: Catalog) -> list[str]:
     """These, each once and in the form that has a file, with what browsers ask for to show them."""
+    addresses = (each for line in lines for each in (everything(catalog) if line == EVERYTHING else (line,)))
     return list(dict.fromkeys(asked(found) for address in addresses for found in _with_what_it_needs(address)))
 
 
