@@ -46,6 +46,11 @@ class Packed(Sequence[Observation]):
         """Of days, values and standings, ascending by day; days and values as they read in ISO and in digits."""
         self._text = "\n".join([f"{day} {value} {standing}" for day, value, standing in rows])
 
+    @classmethod
+    def of(cls, series: Iterable[Observation]) -> Packed:
+        """The same series, packed."""
+        return cls((o.day, o.value, o.standing.value) for o in series)
+
     def __len__(self) -> int:
         return self._text.count("\n") + 1 if self._text else 0
 
