@@ -31,7 +31,7 @@ class Served:
 
     def start(self) -> None:
         self.server = make_server("127.0.0.1", self.port, self.site.app, threaded=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         if self.server:

@@ -72,7 +72,7 @@ def newsroom(ticker: str) -> Iterator[Newsroom]:
     site = Newsroom(ticker)
     server: BaseWSGIServer = make_server("127.0.0.1", 0, site, threaded=True)
     site.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield site
     server.shutdown()
     server.server_close()

@@ -57,7 +57,7 @@ def host() -> Iterator[Host]:
         return Response(found.pages.get(request.path, ""), content_type="text/html")
 
     server = make_server("127.0.0.1", found.port, answer, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield found
     server.shutdown()
     server.server_close()

@@ -45,7 +45,7 @@ class Files(SimpleHTTPRequestHandler):
 def folder_served(folder: Path) -> Iterator[tuple[Place, str]]:
     port = free_port()
     server = ThreadingHTTPServer(("127.0.0.1", port), partial(Files, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield Folder(folder), f"http://127.0.0.1:{port}"
     server.shutdown()
     server.server_close()

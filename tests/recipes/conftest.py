@@ -119,7 +119,7 @@ def upstream(tmp_path: Path, _seeded: Path) -> Iterator[Upstream]:
 def on_a_port(app: WSGIApplication) -> Iterator[str]:
     """An application of the host's own; gives its port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield str(server.server_port)
     server.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ import requests
 
 from tests.conftest import free_port
 from tests.recipes.conftest import eventually
+from tests.web.conftest import FRESH, seeded
 from ticker.market.observation import Observation, Standing
 from ticker.store.commit import Arrival, commit
 from ticker.store.engine import open_store
@@ -93,6 +95,7 @@ class Origin:
 def origin_in(folder: Path) -> Iterator[Origin]:
     """One that runs, with its database in the folder."""
     folder.mkdir(exist_ok=True)
+    shutil.copy(seeded(FRESH), folder / "ticker.db")
     found = Origin(folder, free_port())
     try:
         found.start()

@@ -188,7 +188,7 @@ def test_a_ticker_that_only_hangs_up_is_left_alone(nginx: Host, upstream: Upstre
         pytest.fail("the port stays taken")
 
     with listening() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         for _ in range(8):
             assert FIGURE in nginx.page()
         server.shutdown()

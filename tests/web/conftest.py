@@ -76,7 +76,7 @@ def watch_of(parts: Parts) -> Watch:
 
 
 @cache
-def _seeded(now: datetime) -> Path:
+def seeded(now: datetime) -> Path:
     """A database as a first start at that moment makes it; made once, for it takes most of what a site takes."""
     file = Path(_FOLDER.name) / f"{now:%Y-%m-%dT%H%M%S}.db"
     start({"TICKER_DATABASE_URL": f"sqlite:///{file}"}, now).store.close()
@@ -87,7 +87,7 @@ def site_at(folder: Path, now: datetime, url: str = "https://ticker.example", **
     """A site at a moment; `url` is where its readers find it."""
     file = folder / "ticker.db"
     if not file.exists() and not {"TICKER_SEED", "TICKER_DATABASE_URL"} & settings.keys():
-        shutil.copy(_seeded(now), file)
+        shutil.copy(seeded(now), file)
     parts = start({"TICKER_DATABASE_URL": f"sqlite:///{file}", **settings}, now)
     site: Site
 
