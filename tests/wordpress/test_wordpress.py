@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served, watch
-from tests.conftest import free_port
+from tests.conftest import QUIET, WHOLE, absent, free_port
 from tests.web.conftest import FRESH, site_at
 from tests.wordpress.conftest import Publish
 
@@ -28,6 +28,16 @@ def served(tmp_path: Path) -> Iterator[Served]:
     found.site.parts.store.close()
 
 
+@pytest.fixture
+def whole(browser: Browser) -> Iterator[Browser]:
+    """All of Chromium: its shell has no page to show in a frame whose host is away, which WordPress waits for."""
+    if WHOLE is None:
+        absent("no whole Chromium on this machine (Debian: apt-get install chromium)")
+    running = browser.browser_type.launch(executable_path=WHOLE, args=QUIET)
+    yield running
+    running.close()
+
+
 def framed(page: Page) -> int:
     """The height of the page's frame, which is its content's; what stood in for it is gone."""
     expect(page.locator("blockquote.wp-embedded-content")).to_be_hidden()
@@ -42,12 +52,12 @@ def framed(page: Page) -> int:
 
 
 def test_a_pasted_address_becomes_a_frame_of_the_right_height_or_else_the_figures(
-    browser: Browser, served: Served, publish: Publish
+    whole: Browser, served: Served, publish: Publish
 ) -> None:
     posts = publish(served.port, [f"{served.url}/embed/list?i=energy&link=1", f"{served.url}/i/wti"])
     for post in posts:
         assert requests.get(post, timeout=30).text.count('sandbox="allow-scripts"') == 1  # it asks us, and remembers
-    page = browser.new_page()
+    page = whole.new_page()
     said = watch(page)
     heights = []
     for post in posts:
