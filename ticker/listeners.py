@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+from functools import partial
 
 from ticker.errors import ConfigError
 
@@ -19,9 +20,19 @@ def listeners(host: str, port: int, workers: int, backlog: int) -> list[socket.s
     """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        socket.create_server(address, family=family).close()  # one that may be shared would not say that it is taken
+        with socket.socket(family) as probe:  # one that may be shared would not say that it is taken
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
         many = workers if sys.platform == "linux" else 1
-        return [socket.create_server(address, family=family, backlog=backlog, reuse_port=many > 1) for _ in range(many)]
+        open_door = partial(
+            socket.create_server,
+            address,
+            family=family,
+            backlog=backlog,
+            reuse_port=many > 1,
+            dualstack_ipv6=family == socket.AF_INET6 and socket.has_dualstack_ipv6(),
+        )
+        return [open_door() for _ in range(many)]
     except (OSError, OverflowError) as wrong:
         taken = getattr(wrong, "errno", 0) == errno.EADDRINUSE
         what = "is in use by another program" if taken else f"cannot be used: {wrong}"

@@ -48,7 +48,8 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
         host, port = doors[0].getsockname()[:2]
     else:
         doors = listeners(host, port, workers, CONNECTIONS)
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - only compared
+    name = f"[{host}]" if ":" in host else host
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else name  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
     os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
     refresher = _Refresher()
