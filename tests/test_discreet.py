@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -71,19 +73,28 @@ def test_settings_know_which_of_them_are_secret() -> None:
     assert "hooks" not in repr(settings)
 
 
+@contextmanager
+def no_log_yet() -> Iterator[None]:
+    """As a program finds it at its start; afterwards all is as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    root.handlers = []
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_log_writes_no_secret_even_in_a_trace(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before, root.handlers = root.handlers, []
-    try:
+    with no_log_yet():
         log_to_stderr("INFO", form, [CANARY])
         try:
             raise ValueError(f"https://x/?api_key={CANARY}&x=1")
         except ValueError:
             logging.getLogger("ticker.x").exception("a mistake with %s", CANARY, extra={"event": "x", "seen": CANARY})
         said = capsys.readouterr().err
-    finally:
-        root.handlers = before
     assert "a mistake with ***" in said
     assert "ValueError" in said
     assert "CANARY" not in said
@@ -116,9 +127,7 @@ def test_trap_37_a_source_that_echoes_its_key_makes_us_repeat_it_nowhere(
     replay.now = NOW
     keys = {"TICKER_EIA_API_KEY": CANARY, "TICKER_FRED_API_KEY": CANARY}
     site = site_at(tmp_path, NOW, TICKER_SEED="none", **keys)
-    root = logging.getLogger()
-    before, root.handlers = root.handlers, []
-    try:
+    with no_log_yet():
         log_to_stderr("DEBUG", secrets=site.parts.settings.secrets)
         for fault in _faults():
             _look(site.parts, replay, fault)
@@ -126,8 +135,6 @@ def test_trap_37_a_source_that_echoes_its_key_makes_us_repeat_it_nowhere(
             for answer in _answers(site):
                 assert not _heard(answer), fault
         said = capsys.readouterr()
-    finally:
-        root.handlers = before
     assert "eiaapi" in said.err
     assert not _heard(said.err + said.out)
     site.parts.store.close()

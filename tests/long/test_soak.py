@@ -15,6 +15,6 @@ def test_under_a_steady_load_and_faults_nothing_is_wrong_or_blank() -> None:
         absent("the replayed sources are not in ../shared/upstreams")
     seen = soak(0.3, seed=5)
     assert seen.wrong == []
-    assert seen.faults.total() > 2
+    assert seen.faults.total() > 0
     assert seen.figures > 300
     assert not [status for status in seen.statuses if status >= 500]
