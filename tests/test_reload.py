@@ -225,3 +225,19 @@ def test_another_socket_is_refused_in_a_sentence(kind: socket.SocketKind, tmp_pa
     assert found.stderr == (
         "ticker: A socket that is handed on is none of TCP; ListenStream= names an address and a port.\n"
     )
+
+
+def test_a_worker_for_each_socket_or_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.set_inheritable(True)
+        holder = HOLDER.replace('"1"', '"2"').replace(
+            "os.set_inheritable(3, True)", "os.dup2(3, 4)\nos.set_inheritable(3, True)"
+        )
+        command = [sys.executable, "-c", holder, str(door.fileno()), *TICKER, "serve"]
+        found = subprocess.run(
+            command, cwd=tmp_path, pass_fds=[door.fileno()], capture_output=True, text=True, check=False
+        )
+    assert (found.returncode, found.stderr) == (
+        2,
+        "ticker: 2 sockets are handed on, so --workers has to be 2 at least: one each.\n",
+    )

@@ -235,7 +235,10 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         with running([*TICKER, "serve", "--port", str(port)], tmp_path) as process:
             out, wrong = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
-    assert wrong == f"ticker: The address 127.0.0.1:{port} is in use by another program; choose another with --port.\n"
+    assert (
+        wrong
+        == f"ticker: The address 127.0.0.1:{port} is in use by another program; choose another with --host or --port.\n"
+    )
 
 
 def test_two_of_ours_do_not_share_a_port(tmp_path: Path) -> None:

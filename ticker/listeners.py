@@ -36,7 +36,7 @@ def listeners(host: str, port: int, workers: int, backlog: int) -> list[socket.s
     except (OSError, OverflowError) as wrong:
         taken = getattr(wrong, "errno", 0) == errno.EADDRINUSE
         what = "is in use by another program" if taken else f"cannot be used: {wrong}"
-        raise ConfigError(f"The address {host}:{port} {what}; choose another with --port.") from wrong
+        raise ConfigError(f"The address {host}:{port} {what}; choose another with --host or --port.") from wrong
 
 
 def handed_on() -> list[socket.socket]:
@@ -51,7 +51,9 @@ def handed_on() -> list[socket.socket]:
         found = [socket.socket(fileno=_FIRST + n) for n in range(int(count))]
         listen = all(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for each in found)
     except OSError as wrong:
-        raise ConfigError(f"LISTEN_FDS names {count} sockets, which are not there: {wrong}.") from wrong
+        raise ConfigError(
+            f"LISTEN_FDS={count}, but there are no {count} sockets from descriptor 3 on: {wrong}."
+        ) from wrong
     if not listen or not {each.family for each in found} <= {socket.AF_INET, socket.AF_INET6}:
         raise ConfigError("A socket that is handed on is none of TCP; ListenStream= names an address and a port.")
     return found

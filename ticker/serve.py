@@ -32,6 +32,9 @@ CONNECTIONS = 2048
 THREADS = 16
 """Python threads of a web process; those that wait are never all of them (`patience.AT_ONCE` and `WAITING`)."""
 
+STOPS = 5
+"""Seconds that a web process, or the refresher, has to end: one that half a request is sent to would take ten."""
+
 _Granian: Any = MPServer  # its types stop halfway, and so do those of its sockets
 _net: Any = net
 
@@ -44,6 +47,10 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
     Where systemd hands a socket on, that is the address.
     """
     doors = handed_on()
+    if len(doors) > workers:
+        raise ConfigError(
+            f"{len(doors)} sockets are handed on, so --workers has to be {len(doors)} at least: one each."
+        )
     if doors:
         host, port = doors[0].getsockname()[:2]
     else:
@@ -71,9 +78,8 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
 
 def _run(doors: list[socket.socket], workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
     take_turns()
-    # That they are more than the cores can use is meant: they wait, they do not compute.
-    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    server = _Server(doors, "ticker.wsgi:create", **settings_of_server(workers))
+    logging.getLogger("_granian").addFilter(_concerns_operators)
+    server = _Server(doors, refresher.tell, "ticker.wsgi:create", **settings_of_server(workers))
 
     def reload(*_: object) -> None:
         """New workers beside the old ones, unless they could not start: then all stays as it is."""
@@ -103,23 +109,29 @@ def settings_of_server(workers: int) -> dict[str, Any]:
         "backlog": CONNECTIONS,
         "backpressure": CONNECTIONS,
         "respawn_failed_workers": True,
-        "workers_kill_timeout": 10,
+        "workers_kill_timeout": STOPS,
         "websockets": False,
         "log_level": LogLevels.warning,
     }
 
 
+def _concerns_operators(record: logging.LogRecord) -> bool:
+    """Not what Granian says of settings that they have no part in: more threads than cores are meant, for they wait."""
+    return not any(words in record.getMessage() for words in ("Python threads", "tune threads"))
+
+
 class _Server(_Granian):  # type: ignore[misc]  # see there
     """Granian at sockets that this process holds: what waits at one is there for the next worker when one has ended."""
 
-    def __init__(self, doors: list[socket.socket], target: str, **settings: Any) -> None:
+    def __init__(self, doors: list[socket.socket], stopping: Callable[[], None], target: str, **settings: Any) -> None:
         super().__init__(target, **settings)
-        self._doors = doors
+        self._doors, self._stopping = doors, stopping
 
     def _init_shared_socket(self) -> None:
         """Nothing: it is there already."""
 
     def _drop_shared_socket(self) -> None:
+        self._stopping()
         for door in self._doors:
             door.close()
 
@@ -141,12 +153,16 @@ class _Refresher:
         self._spawn()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def end(self) -> None:
+    def tell(self) -> None:
+        """Tell it to end, and do not wait."""
         self.ended.set()
+        self.renew()
+
+    def end(self) -> None:
+        self.tell()
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(timeout=10)
+                self.process.wait(timeout=STOPS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
 

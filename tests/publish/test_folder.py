@@ -303,7 +303,7 @@ def test_a_list_may_have_everything_and_more(press: Press) -> None:
 
 def test_a_list_of_addresses_is_read_and_bounded(tmp_path: Path) -> None:
     file = tmp_path / "variants.txt"
-    file.write_text("# sidebar\n/w/list?i=energy&lang=es  # the main one\n\neverything\n/v1/quotes\n")
+    file.write_text("\ufeff# sidebar\n/w/list?i=energy&lang=es  # the main one\n\neverything\n/v1/quotes\n")
     assert listed(file) == ["/w/list?i=energy&lang=es", EVERYTHING, "/v1/quotes"]
     for text, said in (
         ("", "lists 0 addresses"),

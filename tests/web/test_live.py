@@ -166,6 +166,35 @@ def test_readers_leave_a_database_that_stops_answering_to_the_thread_that_looks(
     assert heard == [looking, looking]  # once for what is new, once for what is wrong
 
 
+def test_a_look_that_hangs_keeps_no_reader_and_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.web.live._HANGS", 0)
+    frozen, asked, thaws = threading.Event(), threading.Event(), threading.Event()
+    now = [FRESH]
+
+    def revision() -> int:
+        if frozen.is_set():
+            asked.set()
+            assert thaws.wait(60)
+        return site.parts.revision()
+
+    live = Live(revision, site.parts.holding, site.parts.snapshot_of, lambda: now[0])
+    before = live.snapshot()
+    live.prepare(lambda *_: iter(()))
+    frozen.set()
+    with ThreadPoolExecutor(2) as pool:
+        looking = pool.submit(live.prepare, lambda *_: iter(()))
+        assert asked.wait(60)
+        live._next = -1000.0  # long ago
+        assert pool.submit(live.snapshot).result(60) is before
+        assert (live.silent, live.trouble, live.store_error) == (True, "The database does not answer.", None)
+        assert not live.writing().in_charge
+        now[0] = before.valid_until
+        assert pool.submit(live.snapshot).result(60).phase != before.phase
+        thaws.set()
+        looking.result(60)
+    assert (live.silent, live.trouble) == (False, None)
+
+
 def test_many_that_ask_at_once_build_one_snapshot(site: Site) -> None:
     built: list[int] = []
 

@@ -103,7 +103,8 @@ def test_only_so_many_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_some_threads_never_wait_whatever_happens() -> None:
     assert AT_ONCE < MOST
-    assert AT_ONCE + WAITING <= THREADS - 2
+    watched = 3  # by /readyz, /metrics, /status
+    assert AT_ONCE + WAITING + watched < THREADS
 
 
 def test_a_reader_waits_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.web.conftest import Site
 from ticker.errors import StoreBusy
 from ticker.store import lease
+from ticker.store.engine import Store
 
 
 def said(site: Site) -> dict[str, object]:
@@ -141,3 +145,28 @@ def test_a_store_that_says_nothing_is_not_asked_by_those_who_watch(site: Site, m
         monkeypatch.setattr(type(site.parts.store), "read", lambda *_: pytest.fail("the store was asked"))
         assert {path: site.get(path).status_code for path in pages} == pages
         assert "ticker_store_readable 0.0" in site.get("/metrics").text
+
+
+def test_while_one_who_watches_waits_for_the_store_the_others_have_what_was_seen(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("board", "metrics"):
+        monkeypatch.setattr(f"ticker.web.{module}._LOOK", 0)
+    pages = {path: site.get(path).status_code for path in ("/readyz", "/status", "/v1/sources", "/metrics")}
+    asked, thaws, plain = threading.Semaphore(0), threading.Event(), type(site.parts.store).read
+
+    def frozen(store: Store) -> AbstractContextManager[Connection]:
+        asked.release()
+        assert thaws.wait(60)
+        return plain(store)
+
+    site.live._next = float("inf")
+    monkeypatch.setattr(type(site.parts.store), "read", frozen)
+    with ThreadPoolExecutor(9) as pool:
+        kept = [pool.submit(site.get, path) for path in ("/readyz", "/status", "/metrics")]
+        assert all(asked.acquire(timeout=60) for _ in kept)
+        others = {path: pool.submit(site.get, path).result(60).status_code for path in pages}
+        assert others == pages
+        assert not any(one.done() for one in kept)
+        thaws.set()
+        assert {one.result(60).status_code for one in kept} == {200}

@@ -51,7 +51,7 @@ def listed(file: Path) -> list[str]:
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise ConfigError(f"{file} has more than {_MOST_BYTES:,} bytes.")
-        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8").splitlines()]
+        lines = [line.partition("#")[0].strip() for line in file.read_text("utf-8-sig").splitlines()]
     except (OSError, ValueError) as wrong:
         why = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8"
         raise ConfigError(f"{file} cannot be read: {why}.") from wrong

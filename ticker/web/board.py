@@ -26,11 +26,15 @@ class Board:
     def condition(self) -> Condition:
         """How everything stands now, as of at most a second ago."""
         snapshot = self._snapshot()
-        with self._lock:
-            if time.monotonic() - self._looked >= _LOOK:
-                self._look()
-                self._looked = time.monotonic()
-            return Condition(self._live.clock(), self._readable, self._writable, snapshot, self._report)
+        if self._lock.acquire(timeout=_LOOK if self._looked < 0 else 0):  # while one looks, others have what was seen
+            try:
+                if time.monotonic() - self._looked >= _LOOK:
+                    self._look()
+                    self._looked = time.monotonic()
+            finally:
+                self._lock.release()
+        there = not self._live.silent
+        return Condition(self._live.clock(), self._readable and there, self._writable and there, snapshot, self._report)
 
     def _snapshot(self) -> Snapshot | None:
         try:

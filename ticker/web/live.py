@@ -9,18 +9,21 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.store.lease import Writing
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 _LOOK = 0.25  # seconds between two looks at the revision
 _PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
 _DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
 _SLACK = 5.0  # seconds by which readers leave a look that is due to the thread that looks for them
 _SILENT = 0.5  # a look that failed after so many seconds was not answered
+_HANGS = 2.0  # nor one that has been waiting for so many
 _SET_BACK = timedelta(minutes=1)
 _NEAR = timedelta(seconds=2)  # before time changes something, it is prepared
 _READY = 0.5  # seconds for which a new revision is not served yet, so that what is asked for most is ready with it
@@ -59,6 +62,8 @@ class Live:
         self._lock = threading.Lock()
         self._next = 0.0  # monotonic; no look at the revision before it
         self._slack, self._took = 0.0, 0.0
+        self._asked: float | None = None  # monotonic; since when a look waits for the store
+        self._one = threading.Lock()
         self._held: Holding | None = None
         self._since = datetime.max.replace(tzinfo=UTC)
         self._snapshot: Snapshot | None = None
@@ -79,9 +84,10 @@ class Live:
             return other.snapshot, other.moment
         current, now = self._snapshot, self._clock()
         if current is not None and self._since <= now < current.valid_until:
-            if time.monotonic() < self._next + self._slack or not self._lock.acquire(blocking=False):
+            looked_for = time.monotonic() < self._next + self._slack or (self._slack and self._asked is not None)
+            if looked_for or not self._lock.acquire(blocking=False):
                 return current, now
-        elif not self._lock.acquire(timeout=-1 if self._held is None else _PATIENCE):
+        elif not self._lock.acquire(timeout=-1 if self._held is None else 0 if self.silent else _PATIENCE):
             now = self._clock()
             return self._of_memory(now), now
         try:
@@ -130,13 +136,13 @@ class Live:
         before, held = self._snapshot, self._held
         if before is None or held is None or not self._is_true(now):
             return None
-        if self._revision() != held.revision:
+        if self._ask(self._revision) != held.revision:
             moment = now
         elif before.valid_until - _NEAR > now or self._is_prepared(held, before.valid_until):
             return None
         else:
             moment = before.valid_until
-        found = self._filled(self._hold(moment, held))
+        found = self._filled(self._ask(lambda: self._hold(moment, held)))
         return _Served(found, self._build(found, moment, before), moment, held)
 
     def _is_prepared(self, held: Holding, moment: datetime) -> bool:
@@ -159,18 +165,36 @@ class Live:
 
     @property
     def silent(self) -> bool:
-        """Whether the store did not answer at all at the last look: whoever asks it now waits."""
-        return self.store_error is not None and self._took > _SILENT
+        """Whether the store did not answer at all at the last look, or does not answer now: whoever asks it waits."""
+        asked = self._asked
+        hangs = asked is not None and time.monotonic() - asked > _HANGS
+        return hangs or (self.store_error is not None and self._took > _SILENT)
+
+    @property
+    def trouble(self) -> str | None:
+        """What is the matter with the store, in a sentence; None where it is well."""
+        return self.store_error or ("The database does not answer." if self.silent else None)
 
     def writing(self) -> Writing:
         """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
         if self.silent:
             return replace(self._written, in_charge=False)
-        try:
-            self._written = self._writing(self._clock())
-        except StoreError:
-            self._written = replace(self._written, in_charge=False)
+        if self._one.acquire(blocking=False):  # one at a time, lest those who watch take all threads
+            try:
+                self._written = self._writing(self._clock())
+            except StoreError:
+                self._written = replace(self._written, in_charge=False)
+            finally:
+                self._one.release()
         return self._written
+
+    def _ask(self, read: Callable[[], _T]) -> _T:
+        """What the store says; meanwhile it is known since when it is asked."""
+        self._asked = time.monotonic()
+        try:
+            return read()
+        finally:
+            self._asked = None
 
     def _is_true(self, now: datetime) -> bool:
         """Whether the snapshot still says what is so at this moment."""
@@ -199,8 +223,8 @@ class Live:
         """Read the store if there is something new in it; whether there was."""
         try:
             known = self._held if self.store_error is None else None  # what comes back may be another database
-            if known is None or phase_passed or self._revision() != known.revision:
-                self._held = self._filled(self._hold(now, known))
+            if known is None or phase_passed or self._ask(self._revision) != known.revision:
+                self._held = self._filled(self._ask(lambda: self._hold(now, known)))
                 self._said(None)
                 return True
             self._said(None)

@@ -70,11 +70,16 @@ class Metrics:
         return ()
 
     def _of_the_store(self) -> list[Metric]:
-        with self._lock:
-            if time.monotonic() - self._looked >= _LOOK:
-                self._seen = list(_store(self._watch, self._live.clock(), silent=self._live.silent))
-                self._looked = time.monotonic()
-            return self._seen
+        if self._live.silent:
+            return list(_store(self._watch, self._live.clock(), silent=True))
+        if self._lock.acquire(timeout=_LOOK if self._looked < 0 else 0):  # while one looks, others have what was seen
+            try:
+                if time.monotonic() - self._looked >= _LOOK:
+                    self._seen = list(_store(self._watch, self._live.clock(), silent=False))
+                    self._looked = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._seen
 
 
 def _figures(snapshot: Snapshot) -> Iterator[Metric]:

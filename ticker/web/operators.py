@@ -39,7 +39,7 @@ def operators(live: Live, metrics: Metrics) -> Blueprint:
             "revision": snapshot.revision,
             "valid_until": moment(snapshot.valid_until),
             "quotes": counts,
-            "store": live.store_error or "ok",
+            "store": live.trouble or "ok",
             "refresher": "in charge" if writing.in_charge else "none in charge",
             "written_at": moment(writing.last) if writing.last else None,
         }

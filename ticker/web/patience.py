@@ -19,9 +19,9 @@ AT_ONCE = 4
 """Readers of a web process that may be at the database at a time: fewer than it has connections (`postgres.MOST`), for
 those that look."""
 
-WAITING = 10
-"""Readers that wait at a time for their turn at it, or for an answer that another is making. With those at it they are
-fewer than there are threads (`serve.THREADS`)."""
+WAITING = 8
+"""Readers that wait at a time for their turn at it, or for an answer that another is making. With those at it, and one
+for each thing that operators watch, they are fewer than there are threads (`serve.THREADS`)."""
 
 _LIMIT = 4.0  # seconds that a reader waits in all: one more try may take its own time
 _TURN = 0.5  # seconds that a reader waits for his turn at a database that answers
