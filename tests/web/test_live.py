@@ -171,13 +171,20 @@ def test_a_look_that_hangs_keeps_no_reader_and_is_told(site: Site, monkeypatch: 
     frozen, asked, thaws = threading.Event(), threading.Event(), threading.Event()
     now = [FRESH]
 
-    def revision() -> int:
+    def answered() -> bool:
         if frozen.is_set():
             asked.set()
             assert thaws.wait(60)
-        return site.parts.revision()
+        return True
 
-    live = Live(revision, site.parts.holding, site.parts.snapshot_of, lambda: now[0])
+    def revision() -> int:
+        return site.parts.revision() * answered()
+
+    def hold(at: datetime, before: Holding | None) -> Holding:
+        assert answered()
+        return site.parts.holding(at, before)
+
+    live = Live(revision, hold, site.parts.snapshot_of, lambda: now[0])
     before = live.snapshot()
     live.prepare(lambda *_: iter(()))
     frozen.set()

@@ -84,8 +84,7 @@ class Live:
             return other.snapshot, other.moment
         current, now = self._snapshot, self._clock()
         if current is not None and self._since <= now < current.valid_until:
-            looked_for = time.monotonic() < self._next + self._slack or (self._slack and self._asked is not None)
-            if looked_for or not self._lock.acquire(blocking=False):
+            if self._is_looked_after() or not self._lock.acquire(blocking=False):
                 return current, now
         elif not self._lock.acquire(timeout=-1 if self._held is None else 0 if self.silent else _PATIENCE):
             now = self._clock()
@@ -196,6 +195,10 @@ class Live:
         finally:
             self._asked = None
 
+    def _is_looked_after(self) -> bool:
+        """Whether a reader need not look: a look is not due yet, or the thread that looks for readers is at it."""
+        return time.monotonic() < self._next + self._slack or (self._slack > 0 and self._asked is not None)
+
     def _is_true(self, now: datetime) -> bool:
         """Whether the snapshot still says what is so at this moment."""
         return self._snapshot is not None and self._since <= now < self._snapshot.valid_until
@@ -203,7 +206,7 @@ class Live:
     def _renewed(self, now: datetime, due: bool = False) -> Snapshot:
         stale = not self._is_true(now) and not self._take_prepared(now)
         began = time.monotonic()
-        if due or began >= self._next + self._slack or self._held is None:
+        if due or self._held is None or not self._is_looked_after():
             stale = self._read(now, stale) or stale
             ended = time.monotonic()
             self._took = ended - began
