@@ -18,7 +18,7 @@ import psutil
 import pytest
 import requests
 
-from tests.conftest import ROOT, absent, free_port
+from tests.conftest import ROOT, free_port
 from ticker.market.observation import Observation, Standing
 from ticker.store.commit import Arrival, commit
 from ticker.store.engine import open_store
@@ -251,19 +251,29 @@ def test_two_of_ours_do_not_share_a_port(tmp_path: Path) -> None:
         assert second.returncode == 2
 
 
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return socket.has_dualstack_ipv6()
+
+
+IPV6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
+
+
+@IPV6
 def test_an_ipv6_address_is_said_as_it_is_written_in_links(tmp_path: Path) -> None:
-    if not socket.has_dualstack_ipv6():
-        absent("no IPv6 on this machine")
     port = free_port()
     with running([*TICKER, "serve", "--host", "::1", "--port", str(port)], tmp_path, TICKER_REFRESH="0") as process:
         assert said(process) == f"Ticker is on http://[::1]:{port} (stop it with Ctrl-C)\n"
         assert f'href="http://[::1]:{port}/"' in get(f"http://[::1]:{port}/").text
 
 
+@IPV6
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_on_all_addresses_it_answers_both_families(workers: str, tmp_path: Path) -> None:
-    if not socket.has_dualstack_ipv6():
-        absent("no IPv6 on this machine")
     port = free_port()
     command = [*TICKER, "serve", "--host", "::", "--port", str(port), "--workers", workers]
     with running(command, tmp_path, TICKER_REFRESH="0") as process:
