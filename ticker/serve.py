@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,6 +148,7 @@ class _Refresher:
 
     process: subprocess.Popen[bytes] | None = None
     ended: threading.Event = field(default_factory=threading.Event)
+    until: float = 0.0  # monotonic; by when it has to have ended, once it was told to
 
     def start(self) -> None:
         # Here, not in the thread: a worker that is forked meanwhile would keep the pipe open that Popen waits on.
@@ -155,6 +157,8 @@ class _Refresher:
 
     def tell(self) -> None:
         """Tell it to end, and do not wait."""
+        if not self.ended.is_set():
+            self.until = time.monotonic() + STOPS
         self.ended.set()
         self.renew()
 
@@ -162,7 +166,7 @@ class _Refresher:
         self.tell()
         if self.process and self.process.poll() is None:
             try:
-                self.process.wait(timeout=STOPS)
+                self.process.wait(timeout=max(0.0, self.until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self.process.kill()
 

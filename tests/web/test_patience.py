@@ -60,16 +60,21 @@ def test_while_enough_readers_try_the_others_are_told_at_once() -> None:
     assert patient([False]) == "back"
 
 
-def test_one_that_says_nothing_keeps_so_many_threads_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker.web.patience._TURN", 0)
-    asked, answers = threading.Semaphore(0), threading.Event()
+def held(asked: threading.Semaphore, answers: threading.Event) -> Callable[[], str]:
+    """A read that says when it is asked, and answers when it may."""
 
-    def silent() -> str:
+    def read() -> str:
         asked.release()
         assert answers.wait(60)
         return "after all"
 
-    patient = Patience(at_once=3)(silent)
+    return read
+
+
+def test_one_that_says_nothing_keeps_so_many_threads_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.web.patience._TURN", 0)
+    asked, answers = threading.Semaphore(0), threading.Event()
+    patient = Patience(at_once=3)(held(asked, answers))
     with ThreadPoolExecutor(3) as pool:
         kept = [pool.submit(patient) for _ in range(3)]
         assert all(asked.acquire(timeout=60) for _ in kept)
@@ -82,14 +87,8 @@ def test_one_that_says_nothing_keeps_so_many_threads_and_no_more(monkeypatch: py
 def test_only_so_many_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ticker.web.patience._TURN", 60)
     asked, answers = threading.Semaphore(0), threading.Event()
-
-    def slow() -> str:
-        asked.release()
-        assert answers.wait(60)
-        return "well"
-
     patience = Patience(at_once=1, waiting=1)
-    patient = patience(slow)
+    patient = patience(held(asked, answers))
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.submit(patient), pool.submit(patient)
         assert asked.acquire(timeout=60)
@@ -98,7 +97,7 @@ def test_only_so_many_wait_for_their_turn(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(StoreBusy, match="Too many readers ask at once"):
             patient()
         answers.set()
-        assert (one.result(60), other.result(60)) == ("well", "well")
+        assert (one.result(60), other.result(60)) == ("after all", "after all")
 
 
 def test_some_threads_never_wait_whatever_happens() -> None:

@@ -180,7 +180,7 @@ def test_without_its_database_it_tells_what_it_remembers_and_when_that_was(site:
     before = state.sources(board.condition())
     file_of(site).unlink()
     site.pass_time(hours=1)
-    board._looked = -1.0
+    board._seen._looked = -1.0
     page = status(board.condition())
     assert page.store[0] == "The database cannot be read; the log says why."
     assert page.store[1] == "What follows is from memory, as it was on 13 Apr, 18:00 UTC."

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 from ticker.errors import StoreError
 from ticker.market.report import Condition, Report
 from ticker.market.snapshot import Snapshot
+from ticker.web.glance import Glance
 from ticker.web.live import Live
 from ticker.web.metrics import Watch
 
@@ -19,22 +17,14 @@ class Board:
 
     def __init__(self, live: Live, watch: Watch) -> None:
         self._live, self._watch = live, watch
-        self._lock, self._looked = threading.Lock(), -_LOOK
         self._report: Report | None = None
-        self._readable = self._writable = False
+        self._seen = Glance(self._look, (False, False))
 
     def condition(self) -> Condition:
         """How everything stands now, as of at most a second ago."""
         snapshot = self._snapshot()
-        if self._lock.acquire(timeout=_LOOK if self._looked < 0 else 0):  # while one looks, others have what was seen
-            try:
-                if time.monotonic() - self._looked >= _LOOK:
-                    self._look()
-                    self._looked = time.monotonic()
-            finally:
-                self._lock.release()
-        there = not self._live.silent
-        return Condition(self._live.clock(), self._readable and there, self._writable and there, snapshot, self._report)
+        readable, writable = (False, False) if self._live.silent else self._seen(_LOOK)
+        return Condition(self._live.clock(), readable, writable, snapshot, self._report)
 
     def _snapshot(self) -> Snapshot | None:
         try:
@@ -42,14 +32,11 @@ class Board:
         except StoreError:
             return None
 
-    def _look(self) -> None:
+    def _look(self) -> tuple[bool, bool]:
+        """Whether the store can be read, and written."""
         now = self._live.clock()
-        if self._live.silent:
-            self._readable = self._writable = False
-            return
         try:
             self._report = Report(now, tuple(self._watch.reports(now)), self._watch.store(now))
-            self._readable = True
         except StoreError:
-            self._readable = False
-        self._writable = self._readable and self._watch.writable(now)
+            return False, False
+        return True, self._watch.writable(now)

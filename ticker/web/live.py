@@ -14,6 +14,7 @@ from typing import TypeVar
 from ticker.errors import StoreError
 from ticker.market.snapshot import Holding, Snapshot
 from ticker.store.lease import Writing
+from ticker.web.glance import Glance
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -58,12 +59,11 @@ class Live:
         self._revision, self._hold, self._build, self._clock = revision, hold, build, clock
         self._other: ContextVar[_Served | None] = ContextVar("other", default=None)
         self._prepared: _Served | None = None
-        self._writing, self._written = writing, Writing(False, None)
+        self._writing, self._written = writing, Glance(self._look_who_writes, Writing(False, None))
         self._lock = threading.Lock()
         self._next = 0.0  # monotonic; no look at the revision before it
         self._slack, self._took = 0.0, 0.0
         self._asked: float | None = None  # monotonic; since when a look waits for the store
-        self._one = threading.Lock()
         self._held: Holding | None = None
         self._since = datetime.max.replace(tzinfo=UTC)
         self._snapshot: Snapshot | None = None
@@ -176,16 +176,13 @@ class Live:
 
     def writing(self) -> Writing:
         """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
-        if self.silent:
-            return replace(self._written, in_charge=False)
-        if self._one.acquire(blocking=False):  # one at a time, lest those who watch take all threads
-            try:
-                self._written = self._writing(self._clock())
-            except StoreError:
-                self._written = replace(self._written, in_charge=False)
-            finally:
-                self._one.release()
-        return self._written
+        return replace(self._written.seen, in_charge=False) if self.silent else self._written()
+
+    def _look_who_writes(self) -> Writing:
+        try:
+            return self._writing(self._clock())
+        except StoreError:
+            return replace(self._written.seen, in_charge=False)
 
     def _ask(self, read: Callable[[], _T]) -> _T:
         """What the store says; meanwhile it is known since when it is asked."""

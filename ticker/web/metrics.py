@@ -5,8 +5,6 @@ Every label value comes from the catalog, our sources or a closed list; nothing 
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from ticker.errors import StoreBusy, StoreError
 from ticker.market.quote import Quote
 from ticker.market.report import FeedReport, StoreReport
 from ticker.market.snapshot import Snapshot
+from ticker.web.glance import Glance
 from ticker.web.live import Live
 from ticker.web.tally import Tally
 
@@ -55,7 +54,7 @@ class Metrics:
 
     def __init__(self, live: Live, watch: Watch, tally: Tally) -> None:
         self._live, self._watch, self._tally = live, watch, tally
-        self._lock, self._looked, self._seen = threading.Lock(), -_LOOK, list[Metric]()
+        self._seen = Glance(self._look, list[Metric]())
 
     def collect(self) -> Iterator[Metric]:
         """Every metric of this moment."""
@@ -70,16 +69,10 @@ class Metrics:
         return ()
 
     def _of_the_store(self) -> list[Metric]:
-        if self._live.silent:
-            return list(_store(self._watch, self._live.clock(), silent=True))
-        if self._lock.acquire(timeout=_LOOK if self._looked < 0 else 0):  # while one looks, others have what was seen
-            try:
-                if time.monotonic() - self._looked >= _LOOK:
-                    self._seen = list(_store(self._watch, self._live.clock(), silent=False))
-                    self._looked = time.monotonic()
-            finally:
-                self._lock.release()
-        return self._seen
+        return self._look(silent=True) if self._live.silent else self._seen(_LOOK)
+
+    def _look(self, *, silent: bool = False) -> list[Metric]:
+        return list(_store(self._watch, self._live.clock(), silent=silent))
 
 
 def _figures(snapshot: Snapshot) -> Iterator[Metric]:
