@@ -85,12 +85,14 @@ class Server:
         whole = psutil.Process(self._process.pid)
         frozen = [whole, *whole.children(recursive=True)]
         for process in frozen:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                process.suspend()
         try:
             yield
         finally:
             for process in frozen:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def close(self) -> None:
         """Stop it for good."""

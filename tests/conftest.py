@@ -140,16 +140,21 @@ class Replay:
         self._steer.close()
 
 
-_PORTS = itertools.count(os.getpid() % 1000)
-_OURS = 20_000 + 1_500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_PORTS = itertools.count(os.getpid() % 1_000)
+_OURS = 11_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
 
 def free_port() -> int:
-    """A port of this machine that nobody has, below those that the system gives away; each only once."""
+    """A port of this machine that nobody has and that stays ours: a connection out, or another run, cannot take it.
+
+    A socket that does not listen keeps it; whoever reuses addresses, as every server does, can listen there.
+    """
     while True:
-        port = _OURS + next(_PORTS) % 1_500
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        port = _OURS + next(_PORTS) % 1_000
+        with contextlib.suppress(OSError), socket.socket() as kept:
+            kept.bind(("127.0.0.1", port))
+            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            kept.detach()  # as long as the run
             return port
 
 

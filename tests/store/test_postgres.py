@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -84,6 +86,33 @@ def test_a_host_that_says_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         said = refused(f"postgresql://ticker:{PASSWORD}@127.0.0.1:{silent.getsockname()[1]}/ticker")
     assert "cannot be reached: connection timeout expired" in said
+
+
+def test_a_server_that_stops_answering_is_given_up(url: str, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.store.postgres._SILENCE", 0.5)
+    store = open_store(url, wait=0)
+
+    def unanswered() -> None:
+        with store.read() as connection, postgres.silent():
+            connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(StoreError, match=r"cannot be reached: it has said nothing for 0\.5 seconds\.$"):
+        unanswered()
+    with postgres.silent(), pytest.raises(StoreError, match="cannot be reached"):
+        read_revision(store)
+    assert read_revision(store) == 0  # it was let go on
+    store.close()
+
+
+def test_an_answer_that_comes_slowly_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock on which a silence lasts fifty of its steps, and the answer two hundred."""
+    monkeypatch.setattr("ticker.store.postgres._SILENCE", 50)
+    monkeypatch.setattr("ticker.store.driver.time", SimpleNamespace(monotonic=itertools.count().__next__))
+    store = open_store(url, wait=0)
+    with store.read() as connection:
+        answer = "SELECT repeat(n::text, 10000), pg_sleep(0.005) FROM generate_series(100, 300) n"
+        assert len(connection.exec_driver_sql(answer).all()) == 201
+    store.close()
 
 
 def test_a_password_a_user_and_a_database_that_are_wrong(url: str) -> None:

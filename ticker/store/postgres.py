@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ MOST = 8
 _DRIVER = "postgresql+psycopg"
 _LOCK = 0x7469636B6572  # "ticker": the advisory lock of whoever writes
 _SILENT = 60  # seconds after which a writer that says nothing, its host gone perhaps, loses its transaction
+_SILENCE = 30  # seconds after which a server that says nothing is given up, beyond those that we wait for a writer
 
 _LOCKED = "55P03"
 _CODES = {
@@ -68,7 +69,7 @@ class PostgreSQL:
         }
         known = {key: value for key, value in silence.items() if key not in url.query}
         try:
-            return create_engine(
+            engine = create_engine(
                 url.set(drivername=_DRIVER),
                 pool_size=MOST,
                 max_overflow=0,
@@ -79,6 +80,16 @@ class PostgreSQL:
             )
         except ModuleNotFoundError as wrong:
             raise StoreError("PostgreSQL needs the driver psycopg: pip install 'ticker-widgets[postgres]'.") from wrong
+        event.listen(engine, "do_connect", self._connect)
+        return engine
+
+    def _connect(self, dialect: object, record: object, args: Sequence[Any], parameters: Mapping[str, Any]) -> object:
+        """A connection that gives up a server which says nothing."""
+        from ticker.store.driver import Connection as Patient  # psycopg is there, which not everybody has
+
+        connection = Patient.connect(*args, **parameters)
+        connection.silence = self._wait + _SILENCE
+        return connection
 
     def _begin(self, connection: Connection) -> None:
         """Writers go one after another, as on SQLite: the revision rises without a gap, in the order of commits.
