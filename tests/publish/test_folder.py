@@ -311,6 +311,8 @@ def test_a_list_of_addresses_is_read_and_bounded(tmp_path: Path) -> None:
         ("/metrics\n", "cannot be published; a line is 'everything', or begins with one of /w/, "),
         ("/w/../metrics\n", "cannot be published"),
         ("https://figures.example/w/list\n", "cannot be published"),
+        ("# one\n\n/w/list\n/w/list?langs=es\n", "variants.txt, line 4: .*'langs' is no parameter, those are i, "),
+        ("/w/list?i=wti&foo\n", "line 1: .*'foo' is no parameter"),
     ):
         file.write_text(text)
         with pytest.raises(ConfigError, match=said):

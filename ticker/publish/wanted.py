@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from ticker.errors import ConfigError
 from ticker.market.history import RANGES
 from ticker.market.instrument import Catalog
-from ticker.render.files import asked
+from ticker.render.files import ORDER, asked
 from ticker.render.language import languages
 from ticker.render.variant import PICTURED, WIDGETS
 
@@ -44,9 +45,9 @@ def everything(catalog: Catalog) -> Iterator[str]:
 
 
 def listed(file: Path) -> list[str]:
-    """The addresses that a file lists, one a line, and EVERYTHING; ConfigError for what is neither.
+    """The addresses that a file lists, one a line, and EVERYTHING; ConfigError that names the line for what is neither.
 
-    `#` begins a remark.
+    `#` begins a remark. A parameter that is none of ours is refused: it would be published as if it were not there.
     """
     try:
         if file.stat().st_size > _MOST_BYTES:
@@ -55,15 +56,22 @@ def listed(file: Path) -> list[str]:
     except (OSError, ValueError) as wrong:
         why = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8"
         raise ConfigError(f"{file} cannot be read: {why}.") from wrong
+    for number, line in enumerate(lines, 1):
+        if line and line != EVERYTHING and (allowed := _refused(line)):
+            raise ConfigError(f"{file}, line {number}: {line[:60]!r} cannot be published; {allowed}.")
     found = [line for line in lines if line]
-    for address in found:
-        ours = address.startswith(tuple(f"/{room}/" for room in _ROOMS)) and ".." not in address
-        if not ours and address != EVERYTHING:
-            allowed = f"{EVERYTHING!r}, or begins with one of {', '.join(f'/{room}/' for room in _ROOMS)}"
-            raise ConfigError(f"{file}: {address[:60]!r} cannot be published; a line is {allowed}.")
     if not 0 < len(found) <= MOST:
         raise ConfigError(f"{file} lists {len(found)} addresses; there may be 1 to {MOST:,}.")
     return found
+
+
+def _refused(address: str) -> str:
+    """What would be allowed instead; nothing for an address that may be listed."""
+    path, _, query = address.partition("?")
+    if not path.startswith(tuple(f"/{room}/" for room in _ROOMS)) or ".." in path:
+        return f"a line is {EVERYTHING!r}, or begins with one of {', '.join(f'/{room}/' for room in _ROOMS)}"
+    foreign = [name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in ORDER]
+    return f"{foreign[0]!r} is no parameter, those are {', '.join(ORDER)}" if foreign else ""
 
 
 def completed(lines: Iterable[str], catalog: Catalog) -> list[str]:
