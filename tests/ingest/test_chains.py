@@ -110,6 +110,7 @@ def test_when_eia_is_silent_fred_takes_over_and_eia_comes_back(five: Refresher, 
 def test_trap_11_a_change_is_always_within_one_source(five: Refresher, replay: Replay) -> None:
     replay.fault(match="www.ecb.europa.eu", kind="status", status=500)
     replay.fault(match="api.frankfurter.dev", kind="slow", seconds=30)
+    five = replace(five, connect=partial(Client, "", Limits(connect=2, read=2, total=20)))
     while replay.now < at("2026-03-20T22:00"):
         replay.now += timedelta(hours=8)
         five.once(everything=False)
@@ -175,7 +176,7 @@ def test_trap_37_a_key_is_in_no_log_no_error_and_no_table(
         if fault:
             replay.fault(match=source.needs.host, **fault)
     secrets = [Secret(s.needs.host, s.needs.parameter, CANARY) for s in keyed if s.needs]
-    connect = partial(Client, "", Limits(connect=2, read=2, total=20), secrets)
+    connect = partial(Client, "", Limits(connect=10, read=30, total=90), secrets)
     refresher = refresher_of(store, catalog.load(), replay, [s.key for s in keyed] + ["ecb"])
     refresher = replace(refresher, connect=connect)
     results = [r for s in keyed for r in refresher.once(everything=True, only=s.key)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.conftest import FILLED_AT, ONLY_SQLITE, Replay, at, filled_at
 from tests.ingest.watching import without_reserves
 from tests.market.history import body_at
 from ticker import config
-from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresher import Refresher
 from ticker.market.freshness import Freshness
 from ticker.market.instrument import Catalog
@@ -50,8 +48,7 @@ def moments() -> list[datetime]:
 
 
 def freshness_over_time(refresher: Refresher, replay: Replay) -> list[tuple[datetime, dict[str, Freshness]]]:
-    connect = partial(Client, "tests@ticker.example", Limits(connect=10, read=30, total=60))  # a busy machine
-    refresher = replace(refresher, catalog=without_reserves(refresher.catalog), connect=connect)
+    refresher = replace(refresher, catalog=without_reserves(refresher.catalog))
     parts = Parts(config.load({}), refresher.catalog, refresher.store)
     found = []
     for now in moments():

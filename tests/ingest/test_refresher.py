@@ -7,14 +7,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.conftest import UPSTREAMS, Replay, at, module_at
 from ticker.errors import SourceError
-from ticker.ingest.client import Client, Limits
 from ticker.ingest.refresh import Result, lines, when
 from ticker.ingest.refresher import Refresher
 from ticker.market.observation import Standing
@@ -181,8 +179,7 @@ def test_a_mistake_of_ours_in_reading_one_feed_does_not_stop_the_others(filled: 
     first, *rest = SOURCES["eia"].feeds
     eia = replace(SOURCES["eia"], feeds=(replace(first, parse=broken), *rest))
     replay.now = at("2026-03-18T17:00")
-    patient = partial(Client, "tests@ticker.example", Limits(connect=10, read=20, total=60))  # a busy machine
-    broken_one = replace(filled, sources=[SOURCES["ecb"], eia], connect=patient)
+    broken_one = replace(filled, sources=[SOURCES["ecb"], eia])
     results = broken_one.once(everything=True, only="eia")
     assert len(results) == 5
     assert [r.line.name for r in results if r.error] == ["eia:RWTC"]
