@@ -6,7 +6,7 @@
 // last good figures stay after that. No cookie, no storage, no host but ours.
 (() => {
   "use strict";
-  const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, SOON = 5 * MINUTE, LONGEST = 30 * MINUTE;
+  const NAME = "market-ticker", SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, SOON = 200 * SECOND;
   if (customElements.get(NAME)) return;
 
   const base = (address) => address.replace(/(static\/)?[^/]*$/, "");
@@ -77,20 +77,20 @@
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
     #wait() {
-      const spread = (20 + 60 * Math.random()) * SECOND, doubled = (times, most) => Math.min(MINUTE * 2 ** times, most);
-      if (this.#failures) return doubled(this.#failures - 1, LONGEST) + spread;
+      const spread = (20 + 60 * Math.random()) * SECOND;
+      if (this.#failures) return Math.min(MINUTE * 2 ** (this.#failures - 1), SOON) + spread;
       const rest = this.#until - Date.now();
-      // Out by the calendar and not here yet, or an old copy from a cache: look again, at growing distances. Else only
-      // a correction may come, at any time.
-      const next = this.#awaited || this.#quiet ? doubled(this.#quiet - 1, SOON) : rest > 0 ? LONGEST : 0;
-      return Math.min(rest > 0 ? rest : next, next) + spread;
+      // Out by the calendar and not here yet, or an old copy from a cache: look again soon, for an hour. Else only a
+      // correction may come, at any time: in all, no more than five minutes pass.
+      const next = (rest <= 0 || this.#awaited || this.#quiet) && this.#quiet < 60 ? 0 : SOON;
+      return (rest > 0 ? Math.min(rest, next) : next) + spread;
     }
     plan() {
       clearTimeout(this.#timer);
       if (document.hidden || this.#asking || ![...this.#shown].some(({ seen }) => seen)) return;
       this.#due ??= Date.now() + this.#wait();
       // A machine that slept, or a clock that was set, is noticed within the hour.
-      const rest = () => Math.min(this.#due - Date.now(), 2 * LONGEST);
+      const rest = () => Math.min(this.#due - Date.now(), HOUR);
       this.#timer = setTimeout(() => rest() > 0 ? this.plan() : this.#ask(this.#due = null), rest());
     }
   }
@@ -218,7 +218,7 @@
     // Three hours after these figures were to be renewed, by the reader's clock, and were not, their day says so.
     age() {
       const root = this.shadowRoot, { stale, validUntil } = root.querySelector(".tkr")?.dataset || {};
-      if (Date.now() - Date.parse(validUntil) > 6 * LONGEST) root.querySelectorAll(".tkr-at").forEach((at) => {
+      if (Date.now() - Date.parse(validUntil) > 3 * HOUR) root.querySelectorAll(".tkr-at").forEach((at) => {
         const said = (at.matches("small") ? "" : ", ") + stale;
         if (at.textContent !== said) at.textContent = said; // once: some screen readers tell every change
       });

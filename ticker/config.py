@@ -50,7 +50,18 @@ def _database_url(text: str) -> str:
         )
     if scheme in _SERVERS and rest.partition("/")[0].count("@") > 1:
         raise ValueError("must have an @ in its user or password written as %40")
+    if scheme == "sqlite" and "?" in rest:
+        raise ValueError("must end with the name of the file: there are no options")
+    if scheme in _SERVERS and not _has_host(text):
+        raise ValueError("must have a host and a port such as db.example.org:5432 or [2001:db8::7]:5432")
     return text
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:  # whose words repeat the address
+        return False
 
 
 def _path(text: str) -> Path | None:

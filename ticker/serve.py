@@ -11,8 +11,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,9 +24,9 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from ticker.errors import ConfigError
+from ticker.errors import ConfigError, StoreError
+from ticker.kept import Kept
 from ticker.listeners import handed_on, listeners
-from ticker.start import settle
 from ticker.turns import take_turns
 
 CONNECTIONS = 2048
@@ -40,13 +42,23 @@ _Granian: Any = MPServer  # its types stop halfway, and so do those of its socke
 _net: Any = net
 
 _PAUSE = 5.0  # seconds before a refresher that ended is started again
+_LASTS = 5.0  # seconds after which a worker that ended did not end at its start
+_BREATH = 1.0  # seconds before one that did is started again
+_TRIES = 5
 
 
-def serve(host: str, port: int, workers: int, refresh: bool) -> None:
+def serve(host: str, port: int, workers: int) -> None:
     """Serve until stopped; at SIGHUP, read the catalog again. ConfigError where the address cannot be had.
 
-    Where systemd hands a socket on, that is the address.
+    Where systemd hands a socket on, that is the address. ConfigError or StoreError also where settings, catalog or
+    database are wrong.
     """
+    with tempfile.TemporaryDirectory(prefix="ticker-", ignore_cleanup_errors=True) as folder:
+        _serve(host, port, workers, Path(folder))
+
+
+def _serve(host: str, port: int, workers: int, folder: Path) -> None:
+    refresh = (kept := Kept(folder)).first().refresh
     doors = handed_on()
     if len(doors) > workers:
         raise ConfigError(
@@ -69,24 +81,27 @@ def serve(host: str, port: int, workers: int, refresh: bool) -> None:
         if unnamed:
             click.echo("Links in widgets lead to that address; TICKER_PUBLIC_URL names the one that readers use.")
 
-    with tempfile.TemporaryDirectory(prefix="ticker-counts-", ignore_cleanup_errors=True) as counts:
-        os.environ["TICKER_COUNTS"] = os.environ.get("TICKER_COUNTS") or counts
-        try:
-            _run(doors, workers, started, refresher)
-        finally:
-            refresher.end()
+    if not os.environ.get("TICKER_COUNTS"):
+        (counts := folder / "counts").mkdir()
+        os.environ["TICKER_COUNTS"] = str(counts)
+    try:
+        _run(doors, workers, started, refresher, kept)
+    finally:
+        refresher.end()
 
 
-def _run(doors: list[socket.socket], workers: int, started: Callable[[], None], refresher: _Refresher) -> None:
+def _run(
+    doors: list[socket.socket], workers: int, started: Callable[[], None], refresher: _Refresher, kept: Kept
+) -> None:
     take_turns()
     logging.getLogger("_granian").addFilter(_concerns_operators)
-    server = _Server(doors, refresher.tell, "ticker.wsgi:create", **settings_of_server(workers))
+    server = _Server(doors, refresher.tell, "ticker.wsgi:create_beside", **settings_of_server(workers))
 
     def reload(*_: object) -> None:
-        """New workers beside the old ones, unless they could not start: then all stays as it is."""
+        """New workers beside the old ones, unless they would have nothing to show: then all stays as it is."""
         try:
-            settle(os.environ)
-        except ConfigError as wrong:
+            kept.again()
+        except (ConfigError, StoreError) as wrong:
             click.echo(f"ticker: nothing is reloaded: {wrong}", err=True)
         else:
             server.signal_handler_reload()
@@ -122,11 +137,15 @@ def _concerns_operators(record: logging.LogRecord) -> bool:
 
 
 class _Server(_Granian):  # type: ignore[misc]  # see there
-    """Granian at sockets that this process holds: what waits at one is there for the next worker when one has ended."""
+    """Granian at sockets that this process holds: what waits at one is there for the next worker when one has ended.
+
+    A worker that ends again and again ends the others only where none of them lasts.
+    """
 
     def __init__(self, doors: list[socket.socket], stopping: Callable[[], None], target: str, **settings: Any) -> None:
         super().__init__(target, **settings)
         self._doors, self._stopping = doors, stopping
+        self._vain = Counter[int]()
 
     def _init_shared_socket(self) -> None:
         """Nothing: it is there already."""
@@ -140,6 +159,30 @@ class _Server(_Granian):  # type: ignore[misc]  # see there
         self._sso = self._doors[idx % len(self._doors)]
         self._shd = _net.SocketHolder(self._sso.fileno(), False, CONNECTIONS)
         return super()._spawn_worker(idx, target, callback_loader)
+
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        while not self.interrupt_signal:
+            if not (self.interrupt_children or self.reload_signal):
+                self.main_loop_interrupt.wait()
+                self.main_loop_interrupt.clear()
+            ended = sorted({self.interrupt_children.pop() for _ in range(len(self.interrupt_children))})
+            if any(self._is_hopeless(idx) for idx in ended):
+                self.interrupt_children += ended  # so the exit code is 1
+                return
+            if ended and not self.interrupt_signal:
+                self._respawn_workers(ended, spawn_target, target_loader)
+            if self.reload_signal and not self.interrupt_signal:
+                self._reload(spawn_target, target_loader)
+
+    def _is_hopeless(self, idx: int) -> bool:
+        """Whether this worker has ended too early too often, and no other lasts; after an early end it waits a bit."""
+        ages = {worker.idx: time.monotonic() - worker.birth for worker in self.wrks}
+        if ages[idx] > _LASTS:
+            self._vain[idx] = 0
+            return False
+        self._vain[idx] += 1
+        time.sleep(_BREATH)
+        return self._vain[idx] > _TRIES and max(ages.values()) < _LASTS
 
 
 @dataclass

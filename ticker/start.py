@@ -27,7 +27,7 @@ from ticker.sources.source import Key, Secret, Source
 from ticker.store import lease, seed
 from ticker.store.check import Rules
 from ticker.store.corrections import read_corrections
-from ticker.store.engine import Store, open_store
+from ticker.store.engine import Store, open_store, store_at
 from ticker.store.figures import load, read_revision, whole
 from ticker.store.lease import Writing
 from ticker.store.report import read_report
@@ -192,3 +192,9 @@ def start(environ: Mapping[str, str], now: datetime, wait: float = 30.0) -> Part
         if planted:
             log.info("an empty database: it starts from %d figures of the seed until the sources are read", planted)
     return Parts(settings, loaded, store)
+
+
+def start_unseen(environ: Mapping[str, str], wait: float = 30.0) -> Parts:
+    """The same without looking at the database, which may be away, and is not made. ConfigError as there."""
+    settings, loaded = settle(environ)
+    return Parts(settings, loaded, store_at(settings.database_url, wait))

@@ -16,7 +16,7 @@ from ticker.errors import StoreError
 from ticker.logs import log_to_stderr
 from ticker.market.snapshot import Snapshot
 from ticker.render.fragment import Lines
-from ticker.start import clock, start
+from ticker.start import Parts, clock, start, start_unseen
 from ticker.web.app import cache_of, create_app
 from ticker.web.cache import ResponseCache
 from ticker.web.live import Live
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_WAIT = 2.0  # seconds for which a locked database is waited for; a reader is waiting
 _M_ARENA_MAX = -8  # its name in malloc.h
 _LOOK = 0.2  # seconds between two looks at the revision
 _BREATH = 0.005  # seconds between two answers that are made ahead: readers come first
@@ -38,8 +39,19 @@ _WARM_AFTER = 20.0  # seconds after the start; readers come first
 
 def create() -> WSGIApplication:
     """The application, reading its settings from the environment."""
+    return _application(start(os.environ, clock(), _WAIT))
+
+
+def create_beside() -> WSGIApplication:
+    """The same for a process that another started, which has looked at the database, and may start one at any time.
+
+    So it starts while the database is away, and makes none.
+    """
+    return _application(start_unseen(os.environ, _WAIT))
+
+
+def _application(parts: Parts) -> WSGIApplication:
     _one_heap()
-    parts = start(os.environ, clock(), wait=2.0)  # a reader is waiting
     log_to_stderr(parts.settings.log_level, parts.settings.log_format, parts.settings.secrets)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     live = Live(parts.revision, parts.holding, parts.snapshot_of, clock, parts.writing)

@@ -46,7 +46,7 @@ _SEEN = (
 )
 _DOWN = (
     "The ECB answers 503 from 10:54 to 11:30 in New York: its rates are awaited from 11:00, and stored when the "
-    "refresher looks again. Open elements look again at growing distances meanwhile, up to five minutes."
+    "refresher looks again. Open elements look again every minute or so meanwhile."
 )
 _LOOKS = 24 * 60 * 60 * 5  # at the revision, in a day, by the thread of one web process
 

@@ -15,9 +15,8 @@ class Rule:
 
     least: float
     spread: float
-    minute: float
     soon: float
-    longest: float
+    vain: int
 
     def wait(self, until: float, awaited: bool, quiet: int, now: float, chance: float) -> float:
         """How long an element waits at `now` before it asks again.
@@ -27,10 +26,7 @@ class Rule:
         """
         spread = self.least + self.spread * chance
         rest = until - now
-        if awaited or quiet:
-            most = min(self.minute * 2.0 ** (quiet - 1), self.soon)
-        else:
-            most = self.longest if rest > 0 else 0.0
+        most = 0.0 if (rest <= 0 or awaited or quiet) and quiet < self.vain else self.soon
         return (min(rest, most) if rest > 0 else most) + spread
 
 
@@ -45,11 +41,9 @@ def in_vain(quiet: int, until: float, before: tuple[float, bool], now: float) ->
 def rule() -> Rule:
     """The rule with the numbers that stand in the script; ValueError where they stand there no more."""
     text = SCRIPT.read_text("utf-8")
-    minutes = re.search(
-        r"SECOND = 1000, MINUTE = (\d+) \* SECOND, SOON = (\d+) \* MINUTE, LONGEST = (\d+) \* MINUTE;", text
-    )
+    soon = re.search(r"SECOND = 1000, .*SOON = (\d+) \* SECOND;", text)
     spread = re.search(r"spread = \((\d+) \+ (\d+) \* Math\.random\(\)\) \* SECOND", text)
-    if not minutes or not spread:
-        raise ValueError(f"{SCRIPT}: its constants are written in another way than bench/long/renewal.py knows")
-    minute = float(minutes[1])
-    return Rule(float(spread[1]), float(spread[2]), minute, minute * float(minutes[2]), minute * float(minutes[3]))
+    vain = re.search(r"this\.#quiet < (\d+) \?", text)
+    if not soon or not spread or not vain:
+        raise ValueError(f"{SCRIPT}: its numbers are written in another way than bench/long/renewal.py knows")
+    return Rule(float(spread[1]), float(spread[2]), float(soon[1]), int(vain[1]))

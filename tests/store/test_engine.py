@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 
 import ticker.store
 import ticker.store.sqlite
-from ticker.errors import StoreBusy, StoreError
+from ticker.errors import ConfigError, StoreBusy, StoreError
 from ticker.store.engine import HEAD, Store, open_store
 from ticker.store.sqlite import _keep_wal
 from ticker.store.tables import metadata
@@ -84,7 +84,7 @@ def test_who_comes_while_another_sets_the_journal_waits_for_it(tmp_path: Path) -
 
 @pytest.mark.parametrize("url", ["", "nonsense", "sqlite://:bad:/", "mysql+nothing://x/y"])
 def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(StoreError, match="is not the address of a database"):
+    with pytest.raises(ConfigError, match="is not the address of a database"):
         open_store(url)
 
 

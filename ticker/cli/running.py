@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from ticker.cli.publishing import VARIANTS, keep_published, publisher_of
-from ticker.errors import ConfigError, StoreError
+from ticker.errors import ConfigError
 from ticker.logs import log_to_stderr
 from ticker.sources import SOURCES
-from ticker.start import Parts, clock, settle, start
+from ticker.start import clock, settle, start, start_unseen
 
-_PAUSE = 10.0  # seconds until a store that cannot be opened is tried again
+_PAUSE = 10.0  # seconds that a publish which is under way has to end
 
 
 @click.command()
@@ -27,9 +27,7 @@ def serve(host: str | None, port: int, workers: int) -> None:
     """Serve the widgets, and refresh the figures (TICKER_REFRESH=0: serve only)."""
     from ticker.serve import serve as run
 
-    parts = start(os.environ, clock())
-    parts.store.close()  # the workers open their own
-    run(host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1"), port, workers, parts.settings.refresh)  # noqa: S104 - a platform that sets PORT routes to us
+    run(host or ("0.0.0.0" if "PORT" in os.environ else "127.0.0.1"), port, workers)  # noqa: S104 - a platform that sets PORT routes to us
 
 
 @click.command()
@@ -47,13 +45,12 @@ def worker(parent: int | None, dest: str | None, variants: Path | None) -> None:
         signal.signal(name, lambda *_: stop.set())
     if parent is not None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
-    parts = start(os.environ, clock()) if parent is None else _start_when_possible(stop)
-    if parts is not None:
-        refresher = parts.refresher()
-        publishing = keep_published(publisher_of(parts, dest, variants), refresher, stop) if dest is not None else None
-        refresher.run(stop)
-        if publishing:
-            publishing.join(timeout=_PAUSE)
+    parts = start(os.environ, clock()) if parent is None else start_unseen(os.environ)
+    refresher = parts.refresher()
+    publishing = keep_published(publisher_of(parts, dest, variants), refresher, stop) if dest is not None else None
+    refresher.run(stop)
+    if publishing:
+        publishing.join(timeout=_PAUSE)
 
 
 @click.command()
@@ -75,20 +72,6 @@ def refresh(everything: bool, source: str | None) -> None:
         click.echo("nothing is due")
     needed = parts.snapshot(clock()).needed
     sys.exit(1 if any(result.error and needed.intersection(result.line.keys) for result in results) else 0)
-
-
-def _start_when_possible(stop: threading.Event) -> Parts | None:
-    """Wait for a store beside a web process that is serving from memory; None when told to stop."""
-    from ticker.ingest.trouble import Trouble
-
-    trouble = Trouble("refreshing")
-    while not stop.is_set():
-        try:
-            return start(os.environ, clock())
-        except StoreError as wrong:
-            trouble.met(wrong)
-        stop.wait(_PAUSE)
-    return None
 
 
 def _watch_parent(parent: int, stop: threading.Event) -> None:

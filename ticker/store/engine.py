@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from ticker.errors import StoreBusy, StoreError, discreet
+from ticker.errors import ConfigError, StoreBusy, StoreError, discreet
 from ticker.store.postgres import PostgreSQL
 from ticker.store.sqlite import SQLite
 
@@ -95,7 +95,7 @@ def open_store(url: str, wait: float = 30.0) -> Store:
 
     `wait` is how long, in seconds, a writer waits for another.
     """
-    store = _opened(url, wait)
+    store = store_at(url, wait, makes=True)
     try:
         with store.read() as connection:
             version = _version(connection, store.name)
@@ -112,7 +112,7 @@ def read_schema(url: str, wait: float = 5.0) -> str | None:
 
     StoreError where the database finds itself damaged.
     """
-    store = _opened(url, wait)
+    store = store_at(url, wait)
     try:
         with store.read() as connection:
             found = _version(connection, store.name)
@@ -123,18 +123,33 @@ def read_schema(url: str, wait: float = 5.0) -> str | None:
         store.close()
 
 
+def require_ours(url: str, wait: float = 2.0) -> None:
+    """StoreError where a database cannot be read by this release as it stands. No table is made or changed."""
+    found = read_schema(url, wait)
+    if found != HEAD:
+        raise StoreError(f"The database {file_in(url) or discreet(url)} has the schema {found}, ours is {HEAD}.")
+
+
 def file_in(url: str) -> Path | None:
-    """The file of a database; None for one that is a server's."""
-    found = make_url(url)
+    """The file of a database; None for one that is a server's. ConfigError as in `store_at`."""
+    found = _address(url)
     return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
 
 
-def _opened(url: str, wait: float) -> Store:
-    try:
-        address = make_url(url)
-        return Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait))
-    except (SQLAlchemyError, ValueError, KeyError) as wrong:
-        raise StoreError(f"{discreet(url)!r} is not the address of a database.") from wrong
+def store_at(url: str, wait: float, *, makes: bool = False) -> Store:
+    """A store that nobody has looked at yet; the first look `makes` the file where there is none, or fails.
+
+    ConfigError where the address is that of none.
+    """
+    address = _address(url)
+    return Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait, makes=makes))
+
+
+def _address(url: str) -> URL:
+    with suppress(SQLAlchemyError, ValueError):  # whose words repeat the password
+        if (found := make_url(url)).drivername in _KINDS:
+            return found
+    raise ConfigError(f"{discreet(url)!r} is not the address of a database.")
 
 
 def _version(connection: Connection, name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -45,7 +46,7 @@ _SIGNS = (  # of a connection that did not come about there is no code
 class PostgreSQL:
     """A database on a server: how it is reached, how transactions begin, and what can be the matter with it."""
 
-    def __init__(self, url: URL, wait: float) -> None:
+    def __init__(self, url: URL, wait: float, *, makes: bool) -> None:
         server = ",".join(f"{host}" for host in _hosts(url)) or "localhost"
         self.name = f"postgresql://{server}/{url.database or ''}"
         self._wait = wait
@@ -124,7 +125,7 @@ class PostgreSQL:
         """What is the matter, in one sentence."""
         cause = wrong.orig if isinstance(wrong, DBAPIError) else wrong
         code = getattr(cause, "sqlstate", None)
-        said = discreet(" ".join(str(cause).split()))
+        said = discreet(" ".join(re.sub(r"Is the server running[^?]*\?", "", str(cause)).split()))
         low = said.lower()
         if code in _CODES:
             return f"The database {self.name} {_CODES[code]}."

@@ -33,26 +33,27 @@ _SENTENCES = (
 class SQLite:
     """One file: how it is opened, how transactions begin, and what can be the matter with it."""
 
-    def __init__(self, url: URL, wait: float) -> None:
+    def __init__(self, url: URL, wait: float, *, makes: bool) -> None:
         self.name = url.database or str(url)
         self.reader = create_engine(url, connect_args={"timeout": wait})
         self.writer = self.reader.execution_options(**{_WRITES: True})
         event.listen(self.reader, "connect", _prepare)
         event.listen(self.reader, "begin", _begin)
         self._file = Path(url.database) if url.database else None
-        self._identity = self._seen()
+        self._identity, self._makes = self._seen(), makes
 
     def look(self) -> None:
         """A file put in the place of ours is read from now on; connections would go on with the one that is gone.
 
-        StoreError where there is none any more.
+        StoreError where there is none, unless it is still to be made.
         """
         seen = self._seen()
         if seen != self._identity:
             self.reader.dispose()
-            if seen is None and self._identity is not None and self._file is not None:
-                raise StoreError(f"The database {self._file} is gone.")
-            self._identity = seen
+        if seen is not None:
+            self._identity, self._makes = seen, False
+        elif self._file is not None and not self._makes:
+            raise StoreError(f"The database {self._file} is gone.")
 
     def _seen(self) -> tuple[int, int] | None:
         try:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ _T = TypeVar("_T")
 
 _LOOK = 0.25  # seconds between two looks at the revision
 _PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
+_FIRST = 10.0  # and where there is nothing in memory yet
 _DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
 _SLACK = 5.0  # seconds by which readers leave a look that is due to the thread that looks for them
 _SILENT = 0.5  # a look that failed after so many seconds was not answered
@@ -86,7 +88,7 @@ class Live:
         if current is not None and self._since <= now < current.valid_until:
             if self._is_looked_after() or not self._lock.acquire(blocking=False):
                 return current, now
-        elif not self._lock.acquire(timeout=-1 if self._held is None else 0 if self.silent else _PATIENCE):
+        elif not self._lock.acquire(timeout=self._patience()):
             now = self._clock()
             return self._of_memory(now), now
         try:
@@ -94,6 +96,12 @@ class Live:
             return self._renewed(now), now
         finally:
             self._lock.release()
+
+    def _patience(self) -> float:
+        """How many seconds a reader waits for another who is at the database."""
+        if self._held is None and self.store_error is None:
+            return _FIRST  # there is nothing yet, and soon there will be
+        return 0 if self.silent else _PATIENCE
 
     def prepare(self, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
         """Look, and where something new is here or near, `make` what is asked for most of it before it is served.
@@ -103,8 +111,8 @@ class Live:
         or not; what time changes is served in its time.
         """
         before, self._slack = self._snapshot, _SLACK
-        if before is None:
-            return
+        if before is None and self.store_error is None:
+            return  # the first reader looks
         failed, coming = False, None
         if self.store_error is None:
             try:
@@ -112,10 +120,11 @@ class Live:
                 self._next = time.monotonic() + _LOOK
             except StoreError:
                 failed = True
-        if coming is not None:
+        if before is not None and coming is not None:
             self._ready(before, coming, make)
             return
-        with self._lock:  # the ordinary look, which says what is wrong with the store, and when it is over
+        # The ordinary look, which says what is wrong with the store, and when it is over.
+        with self._lock, suppress(StoreError):
             self._renewed(self._clock(), failed or time.monotonic() >= self._next)
 
     def _ready(self, before: Snapshot, coming: _Served, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
@@ -203,7 +212,8 @@ class Live:
     def _renewed(self, now: datetime, due: bool = False) -> Snapshot:
         stale = not self._is_true(now) and not self._take_prepared(now)
         began = time.monotonic()
-        if due or self._held is None or not self._is_looked_after():
+        untried = self._held is None and self.store_error is None
+        if due or untried or not self._is_looked_after():
             stale = self._read(now, stale) or stale
             ended = time.monotonic()
             self._took = ended - began
@@ -249,7 +259,8 @@ class Live:
     def _said(self, error: str | None) -> None:
         if error != self.store_error:
             if error:
-                log.error("%s Serving what is in memory.", error, extra={"event": "store.failing"})
+                left = "Serving what is in memory." if self._held else "Nothing can be shown until it can be read."
+                log.error("%s %s", error, left, extra={"event": "store.failing"})
             else:
                 log.info("The store can be read again.", extra={"event": "store.recovered"})
             self.store_error = error
