@@ -217,6 +217,8 @@ def test_refresh_says_what_came_and_then_that_nothing_is_due(replayed: Shell, re
     failed = replayed("refresh", "--all", now=replay.now + timedelta(minutes=3))
     assert failed.returncode == 1
     assert "ecb:rates: source sent something else: " in failed.stderr
+    again = replayed("refresh", now=replay.now + timedelta(minutes=4))
+    assert (again.returncode, again.stdout) == (1, "nothing is due\n")  # and still it fails
     sources = replayed("sources", now=replay.now + timedelta(minutes=4))
     assert sources.returncode == 1
     assert "failed 1x" in sources.stdout

@@ -227,3 +227,12 @@ def test_includes_go_on_beside_it_in_plain_text(nginx: Nginx, origin: Origin) ->
     assert FIGURE in page.text
     assert "The end of the page" in page.text
     assert "br" not in page.headers.get("Content-Encoding", "")
+
+
+def test_all_our_recipes_may_stand_in_one_nginx() -> None:
+    """nginx takes the last of two variables of one name, and says nothing."""
+    named = r"^map [^{]*(\$\w+) *\{|^(upstream \w+)|(keys_zone=\w+)"
+    texts = [file.read_text("utf-8") for file in sorted(RECIPES.glob("nginx-*.conf"))]
+    names = [name for text in texts for name in {"".join(found) for found in re.findall(named, text, re.MULTILINE)}]
+    assert len(names) > 20
+    assert sorted(set(names)) == sorted(names)

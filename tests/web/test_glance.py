@@ -33,22 +33,21 @@ def test_who_comes_during_the_first_look_waits_for_it_and_later_ones_do_not() ->
         assert (again.result(60), glance(3600)) == ("second", "second")
 
 
-def test_where_the_first_look_does_not_end_others_have_seen_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker.web.glance._FIRST", 0)
-    asked, answers = threading.Event(), threading.Event()
+def test_a_look_that_does_not_end_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker.web.glance._PATIENCE", 0.01)
+    looks, answers = list[int](), threading.Event()
 
     def look() -> str:
-        asked.set()
+        looks.append(1)
         assert answers.wait(60)
         return "something"
 
     glance = Glance(look, "nothing")
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(glance)
-        assert asked.wait(60)
-        assert glance() == "nothing"
-        answers.set()
-        assert first.result(60) == "something"
+    assert [glance() for _ in range(3)] == ["nothing"] * 3
+    assert len(looks) == 1
+    monkeypatch.setattr("ticker.web.glance._PATIENCE", 60)
+    answers.set()
+    assert glance(3600) == "something"
 
 
 def test_after_a_look_that_fails_the_next_looks_again() -> None:

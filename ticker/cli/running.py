@@ -70,8 +70,11 @@ def refresh(everything: bool, source: str | None) -> None:
         results = parts.refresher().once(everything, source, told)
     if not results:
         click.echo("nothing is due")
-    needed = parts.snapshot(clock()).needed
-    sys.exit(1 if any(result.error and needed.intersection(result.line.keys) for result in results) else 0)
+    now, asked = clock(), {s.key for s in wanted}
+    needed = parts.snapshot(now).needed
+    failed = any(result.error and needed.intersection(result.line.keys) for result in results)
+    fails = any(r.failures and r.source in asked and needed.intersection(r.series) for r in parts.reports(now))
+    sys.exit(1 if failed or fails else 0)  # one that failed is not due again at once
 
 
 def _watch_parent(parent: int, stop: threading.Event) -> None:

@@ -23,7 +23,9 @@ class Board:
     def condition(self) -> Condition:
         """How everything stands now, as of at most a second ago."""
         snapshot = self._snapshot()
-        readable, writable = (False, False) if self._live.silent else self._seen(_LOOK)
+        away = (False, False)
+        seen = away if self._live.silent else self._seen(_LOOK)
+        readable, writable = away if self._live.silent else seen  # which may have been found out meanwhile
         return Condition(self._live.clock(), readable, writable, snapshot, self._report)
 
     def _snapshot(self) -> Snapshot | None:

@@ -185,7 +185,8 @@ class Live:
 
     def writing(self) -> Writing:
         """Who writes to the store; while it cannot be read, nobody that we know of since we last saw it."""
-        return replace(self._written.seen, in_charge=False) if self.silent else self._written()
+        found = self._written.seen if self.silent else self._written()
+        return replace(found, in_charge=False) if self.silent else found  # which may have been found out meanwhile
 
     def _look_who_writes(self) -> Writing:
         try:

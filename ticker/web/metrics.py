@@ -69,7 +69,8 @@ class Metrics:
         return ()
 
     def _of_the_store(self) -> list[Metric]:
-        return self._look(silent=True) if self._live.silent else self._seen(_LOOK)
+        seen = [] if self._live.silent else self._seen(_LOOK)
+        return self._look(silent=True) if self._live.silent else seen  # which may have been found out meanwhile
 
     def _look(self, *, silent: bool = False) -> list[Metric]:
         return list(_store(self._watch, self._live.clock(), silent=silent))
