@@ -77,12 +77,13 @@
     }
     // How long until there may be something new, in milliseconds; spread, so that readers do not come all at once.
     #wait() {
-      const spread = (20 + 60 * Math.random()) * SECOND;
+      const rest = this.#until - Date.now(), spread = (20 + 60 * Math.random()) * SECOND;
       if (this.#failures) return Math.min(MINUTE * 2 ** (this.#failures - 1), SOON) + spread;
-      const rest = this.#until - Date.now();
+      // The browser's own copy, or a cache's, that was old when the page was opened: nobody else opened it just now.
+      if (rest <= 0 && !this.#quiet) return (1 + 4 * Math.random()) * SECOND;
       // Out by the calendar and not here yet, or an old copy from a cache: look again soon, for an hour. Else only a
       // correction may come, at any time: in all, no more than five minutes pass.
-      const next = (rest <= 0 || this.#awaited || this.#quiet) && this.#quiet < 60 ? 0 : SOON;
+      const next = (this.#awaited || this.#quiet) && this.#quiet < 60 ? 0 : SOON;
       return (rest > 0 ? Math.min(rest, next) : next) + spread;
     }
     plan() {

@@ -15,6 +15,7 @@ class Rule:
 
     least: float
     spread: float
+    old: tuple[float, float]
     soon: float
     vain: int
 
@@ -26,7 +27,9 @@ class Rule:
         """
         spread = self.least + self.spread * chance
         rest = until - now
-        most = 0.0 if (rest <= 0 or awaited or quiet) and quiet < self.vain else self.soon
+        if rest <= 0 and not quiet:
+            return self.old[0] + self.old[1] * chance
+        most = 0.0 if (awaited or quiet) and quiet < self.vain else self.soon
         return (min(rest, most) if rest > 0 else most) + spread
 
 
@@ -42,8 +45,10 @@ def rule() -> Rule:
     """The rule with the numbers that stand in the script; ValueError where they stand there no more."""
     text = SCRIPT.read_text("utf-8")
     soon = re.search(r"SECOND = 1000, .*SOON = (\d+) \* SECOND;", text)
+    old = re.search(r"return \((\d+) \+ (\d+) \* Math\.random\(\)\) \* SECOND", text)
     spread = re.search(r"spread = \((\d+) \+ (\d+) \* Math\.random\(\)\) \* SECOND", text)
     vain = re.search(r"this\.#quiet < (\d+) \?", text)
-    if not soon or not spread or not vain:
+    if not soon or not old or not spread or not vain:
         raise ValueError(f"{SCRIPT}: its numbers are written in another way than bench/long/renewal.py knows")
-    return Rule(float(spread[1]), float(spread[2]), float(soon[1]), int(vain[1]))
+    waits = float(old[1]), float(old[2])
+    return Rule(float(spread[1]), float(spread[2]), waits, float(soon[1]), int(vain[1]))
