@@ -29,6 +29,7 @@ from bench import (
     waited,
 )  # fmt: skip
 from bench.claims import claims_of
+from bench.long import readers
 from bench.report import Table
 
 MEASUREMENTS = {
@@ -49,6 +50,7 @@ MEASUREMENTS = {
     "backfill": backfill.measure,
     "size": size.measure,
     "big": big.measure,
+    "readers": readers.measure,
 }
 
 

@@ -20,6 +20,7 @@ from tests.test_serve import TICKER, running
 from tests.test_store_faults import NOWHERE, PATHS, Served, serving
 from ticker.store.engine import open_store
 from ticker.store.figures import read_revision
+from ticker.web.patience import AT_ONCE
 
 pytestmark = pytest.mark.slow
 
@@ -93,21 +94,26 @@ NEVER_ASKED = [f"/v1/history/{key}?range={span}" for span in ("6m", "5y") for ke
 
 @contextmanager
 def asked_all_along(served: Served) -> Iterator[None]:
-    """A reader who asks for one thing after another meanwhile, some of them never asked for before."""
-    stop, answers = threading.Event(), dict[str, int]()
+    """As many readers as a process lets at the database at a time; each asks for one thing after another meanwhile.
 
-    def ask() -> None:
-        for path in cycle((*PATHS, *NEVER_ASKED, "/corrections", "/status", "/readyz")):
+    Some of it was never asked for before.
+    """
+    stop, paths = threading.Event(), (*PATHS, *NEVER_ASKED, "/corrections", "/status", "/readyz")
+
+    def ask(first: int) -> dict[str, int]:
+        answers: dict[str, int] = {}
+        for path in cycle((*paths[first:], *paths[:first])):
             if stop.is_set() and len(answers) > len(NEVER_ASKED):
-                break
+                return answers
             answers[path] = max(answers.get(path, 0), served.get(path).status_code)
+        raise AssertionError
 
-    with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(ask)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asking = [pool.submit(ask, 3 * n) for n in range(AT_ONCE)]
         yield
         stop.set()
-        asking.result(120)
-    assert set(answers.values()) == {200}, answers
+        answers = [one.result(120) for one in asking]
+    assert {status for each in answers for status in each.values()} == {200}, answers
 
 
 @contextmanager

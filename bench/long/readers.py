@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from bench.long.caches import TOPOLOGIES
 from bench.long.installation import moment
@@ -51,8 +53,15 @@ _DOWN = (
 _LOOKS = 24 * 60 * 60 * 5  # at the revision, in a day, by the thread of one web process
 
 
+def measure(folder: Path) -> Table:
+    """Measure what a day of a million readers costs, and when the last of them has each new figure."""
+    del folder  # each of the processes has one of its own
+    with ProcessPoolExecutor(2) as pool:
+        return costs([*pool.map(partial(day, MIDNIGHT, READERS, SEED), TOPOLOGIES)])
+
+
 def costs(days: Sequence[Seen]) -> Table:
-    """What each topology costs the origin."""
+    """What each topology costs the origin, and when open pages have each new figure."""
     first = days[0]
     rows: list[tuple[str, Callable[[Seen], str]]] = [
         ("requests that left browsers", lambda s: f"{s.requests:,}"),
@@ -74,8 +83,24 @@ def costs(days: Sequence[Seen]) -> Table:
         f"{first.readers:,} readers over Wednesday 18 March 2026, midnight to midnight in New York: {first.views:,} "
         f"page views, at most {first.most_open:,} pages open at once. {_ABOUT}"
     )
+    rows += [(_named(first, n), partial(_had, n=n)) for n in range(1, len(first.ledger.events))]
     named = [(what, *map(say, days)) for what, say in rows]
     return Table("Readers over a day of publications", ("what", *(s.topology.name for s in days)), named, remark)
+
+
+def _named(seen: Seen, n: int) -> str:
+    event = seen.ledger.events[n]
+    stored = MIDNIGHT + timedelta(seconds=event.stored)
+    return f"open pages have what came from {', '.join(event.what)} at {stored:%H:%M} after (half, 99 in 100, the last)"
+
+
+def _had(seen: Seen, n: int) -> str:
+    return ", ".join(_after(sorted(seen.ledger.events[n].waits)))
+
+
+def _after(waits: Sequence[float]) -> list[str]:
+    """How long half of them, 99 in 100 and the last took."""
+    return [f"{waits[min(len(waits) - 1, int(len(waits) * part))]:,.0f} s" if waits else "" for part in (0.5, 0.99, 1)]
 
 
 def figures(days: Sequence[Seen], title: str, remark: str) -> Table:
@@ -89,9 +114,8 @@ def figures(days: Sequence[Seen], title: str, remark: str) -> Table:
 
 
 def _row(seen: Seen, event: Event) -> tuple[str, ...]:
-    waits, old = sorted(event.waits), [*event.old_browser, *event.old_cache]
+    parts, old = _after(sorted(event.waits)), [*event.old_browser, *event.old_cache]
     late = sum(age > seen.topology.promised for age in old)
-    parts = [f"{waits[min(len(waits) - 1, int(len(waits) * part))]:,.0f} s" if waits else "" for part in (0.5, 0.99, 1)]
     stored = MIDNIGHT + timedelta(seconds=event.stored)
     return (
         f"{stored:%H:%M:%S} {', '.join(event.what)}", seen.topology.name, f"{event.first:,.1f} s", *parts,
