@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import requests
 from tests.conftest import free_port
 from tests.test_reload import NEW, Reader, asking, wait, workers
 from tests.test_serve import TICKER, get, running, said
+from ticker.store.engine import open_store
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +86,18 @@ def test_a_worker_that_starts_later_reads_the_catalog_that_was_found_good(tmp_pa
             assert told
         assert told.endswith(f"{catalog}: the catalog cannot be read: No such file or directory.\n")
         assert statuses(new) == {200: 16}
+
+
+def test_a_refresher_that_starts_later_leaves_a_database_of_a_newer_ticker_alone(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/ticker.db").close()
+    with sqlite3.connect(tmp_path / "ticker.db") as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+    other.close()
+    before = (tmp_path / "ticker.db").read_bytes()
+    with running([*TICKER, "worker", "--parent", str(os.getpid())], tmp_path) as process:
+        assert process.stderr is not None
+        assert "The database ticker.db has the schema 9999, ours is" in process.stderr.readline()
+    assert (tmp_path / "ticker.db").read_bytes() == before
 
 
 def test_one_that_ends_again_and_again_ends_the_service_only_where_it_is_the_only_one(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class Kept:
         ConfigError or StoreError where one is wrong: what was kept stays, and nothing is made or changed.
         """
         settings = self._looked_at()
-        require_ours(settings.database_url)
+        require_ours(settings.database_url, sound=True)
         self._keep(settings)
 
     def _looked_at(self) -> Settings:

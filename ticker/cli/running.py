@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from ticker.cli.publishing import VARIANTS, keep_published, publisher_of
-from ticker.errors import ConfigError
+from ticker.errors import ConfigError, StoreError
 from ticker.logs import log_to_stderr
 from ticker.sources import SOURCES
 from ticker.start import clock, settle, start, start_unseen
+from ticker.store.engine import require_ours
 
-_PAUSE = 10.0  # seconds that a publish which is under way has to end
+_PAUSE = 10.0  # seconds until a store that cannot be used is tried again; and that a publish under way has to end
 
 
 @click.command()
@@ -46,6 +47,8 @@ def worker(parent: int | None, dest: str | None, variants: Path | None) -> None:
     if parent is not None:
         threading.Thread(target=_watch_parent, args=(parent, stop), daemon=True).start()
     parts = start(os.environ, clock()) if parent is None else start_unseen(os.environ)
+    if parent is not None and not _is_ready(parts.settings.database_url, stop):
+        return
     refresher = parts.refresher()
     publishing = keep_published(publisher_of(parts, dest, variants), refresher, stop) if dest is not None else None
     refresher.run(stop)
@@ -75,6 +78,21 @@ def refresh(everything: bool, source: str | None) -> None:
     failed = any(result.error and needed.intersection(result.line.keys) for result in results)
     fails = any(r.failures and r.source in asked and needed.intersection(r.series) for r in parts.reports(now))
     sys.exit(1 if failed or fails else 0)  # one that failed is not due again at once
+
+
+def _is_ready(url: str, stop: threading.Event) -> bool:
+    """Wait for a database beside a web process that is serving from memory; false when told to stop."""
+    from ticker.ingest.trouble import Trouble
+
+    trouble = Trouble("refreshing")
+    while not stop.is_set():
+        try:
+            require_ours(url)
+            return True
+        except StoreError as wrong:
+            trouble.met(wrong)
+        stop.wait(_PAUSE)
+    return False
 
 
 def _watch_parent(parent: int, stop: threading.Event) -> None:

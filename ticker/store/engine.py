@@ -107,27 +107,28 @@ def open_store(url: str, wait: float = 30.0) -> Store:
     return store
 
 
-def read_schema(url: str, wait: float = 5.0) -> str | None:
+def read_schema(url: str, wait: float = 5.0, *, sound: bool = True) -> str | None:
     """The newest migration that a database has had, None for one without tables. No table is made or changed.
 
-    StoreError where the database finds itself damaged.
+    StoreError where it is to be `sound`, and finds itself damaged: SQLite looks through the whole file for that.
     """
     store = store_at(url, wait)
     try:
         with store.read() as connection:
             found = _version(connection, store.name)
-            if damage := store.damage(connection):
+            if sound and (damage := store.damage(connection)):
                 raise StoreError(f"The database {store.name} is damaged: {damage[0].splitlines()[-1].rstrip('.')}.")
             return found
     finally:
         store.close()
 
 
-def require_ours(url: str, wait: float = 2.0) -> None:
-    """StoreError where a database cannot be read by this release as it stands. No table is made or changed."""
-    found = read_schema(url, wait)
+def require_ours(url: str, wait: float = 2.0, *, sound: bool = False) -> None:
+    """StoreError where a database is not one of this release, or cannot be read. No table is made or changed."""
+    found = read_schema(url, wait, sound=sound)
     if found != HEAD:
-        raise StoreError(f"The database {file_in(url) or discreet(url)} has the schema {found}, ours is {HEAD}.")
+        has = f"has the schema {found}, ours is {HEAD}" if found else "has no tables"
+        raise StoreError(f"The database {file_in(url) or discreet(url)} {has}.")
 
 
 def file_in(url: str) -> Path | None:
