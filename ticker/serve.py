@@ -171,8 +171,16 @@ class _Server(_Granian):  # type: ignore[misc]  # see there
                 return
             if ended and not self.interrupt_signal:
                 self._respawn_workers(ended, spawn_target, target_loader)
-            if self.reload_signal and not self.interrupt_signal:
+            if self.reload_signal:
                 self._reload(spawn_target, target_loader)
+
+    def _reload(self, spawn_target: Any, target_loader: Any) -> None:
+        """One worker after another; a stop waits for the one that is just being replaced, and for no more."""
+        self.reload_signal = False
+        self._call_hooks(self.hooks_reload)
+        for idx in range(self.workers):
+            if not self.interrupt_signal:
+                self._respawn_workers([idx], spawn_target, target_loader, delay=self.respawn_interval)
 
     def _is_hopeless(self, idx: int) -> bool:
         """Whether this worker has ended too early too often, and no other lasts; after an early end it waits a bit."""
