@@ -20,6 +20,7 @@
     if (!sheets[css]) (sheets[css] = new CSSStyleSheet()).replaceSync(css);
     return sheets[css];
   };
+  const UNTIL = /valid-until="([^"]*)/, bare = (text) => text.replace(/ data-(valid-until="[^"]*"|awaited)/g, "");
   const BLOCK = ":host(:not([hidden])){display:block}";
   const INLINE = "button{all:unset;cursor:pointer}button:focus-visible{outline:2px solid}" +
     "@media screen{button{text-decoration:underline dotted}}";
@@ -32,7 +33,7 @@
   // One address, however many elements on the page show it: asked for once, and again when it may have changed.
   const feeds = {};
   class Feed {
-    #address; #asking; #awaited; #due; #timer; #until;
+    #address; #asking; #awaited; #due; #opened; #timer; #until;
     #failures = 0;
     #quiet = 0;
     #shown = new Set();
@@ -60,13 +61,18 @@
         const text = await answer.text(), [, tag, rest] = text.match(/^<(section|span) class="tkr[ "]([^>]*)/) || [];
         // Half an answer, and a page that somebody puts in our place, are no figures.
         if (!answer.ok || !text.endsWith(`</${tag}>`)) throw answer.status === 400 ? text : answer.status;
-        const until = Date.parse(rest.match(/valid-until="([^"]*)/)[1]);
-        this.#quiet = until === this.#until && (this.#awaited || until < Date.now()) ? this.#quiet + 1 : 0;
+        const until = Date.parse(rest.match(UNTIL)[1]);
+        // Of two caches one may hold an older copy than the other: it does not take the place of what is shown.
+        const older = until < Math.min(Date.now(), this.#until);
+        this.#quiet = older || until === this.#until && (this.#awaited || until < Date.now()) ? this.#quiet + 1 : 0;
         this.#failures = 0;
-        this.#until = until;
-        this.#awaited = rest.includes("data-awaited");
-        if (text !== this.text) this.#shown.forEach((element) => element.show(text, this.text));
-        this.text = text;
+        this.#opened = !this.text;
+        if (!older) {
+          this.#until = until;
+          this.#awaited = rest.includes("data-awaited");
+          if (text !== this.text) this.#shown.forEach((element) => element.show(text, this.text));
+          this.text = text;
+        }
       } catch (error) {
         if (!this.#failures++) console.warn(NAME, error);
         this.#shown.forEach((element) => element.failed());
@@ -80,19 +86,18 @@
       const rest = this.#until - Date.now(), spread = (20 + 60 * Math.random()) * SECOND;
       if (this.#failures) return Math.min(MINUTE * 2 ** (this.#failures - 1), SOON) + spread;
       // The browser's own copy, or a cache's, that was old when the page was opened: nobody else opened it just now.
-      if (rest <= 0 && !this.#quiet) return (1 + 4 * Math.random()) * SECOND;
+      if (rest <= 0 && this.#opened) return (1 + 4 * Math.random()) * SECOND;
       // Out by the calendar and not here yet, or an old copy from a cache: look again soon, for an hour. Else only a
       // correction may come, at any time: in all, no more than five minutes pass.
-      const next = (this.#awaited || this.#quiet) && this.#quiet < 60 ? 0 : SOON;
+      const next = (rest <= 0 || this.#awaited || this.#quiet) && this.#quiet < 60 ? 0 : SOON;
       return (rest > 0 ? Math.min(rest, next) : next) + spread;
     }
     plan() {
       clearTimeout(this.#timer);
       if (document.hidden || this.#asking || ![...this.#shown].some(({ seen }) => seen)) return;
-      this.#due ??= Date.now() + this.#wait();
-      // A machine that slept, or a clock that was set, is noticed within the hour.
-      const rest = () => Math.min(this.#due - Date.now(), HOUR);
-      this.#timer = setTimeout(() => rest() > 0 ? this.plan() : this.#ask(this.#due = null), rest());
+      // Nothing is due later than in five minutes, unless the clock was set back.
+      if (!this.#due || this.#due - Date.now() > 5 * MINUTE) this.#due = Date.now() + this.#wait();
+      this.#timer = setTimeout(() => this.#ask(this.#due = null), this.#due - Date.now());
     }
   }
   const feed = (address) => feeds[address] ||= new Feed(address);
@@ -114,19 +119,20 @@
   };
 
   // What a widget is high, about, until it is here; the builder's snippet has the very number.
-  const GROUPS = { energy: 4, currencies: 6 };
+  const GROUPS = { energy: 4, currencies: 6, world: 9 };
   const guess = (widget, names, width) => {
     const rows = names.reduce((sum, name) => sum + (GROUPS[name] || 1), 0);
     if (widget === "card") return 268 * Math.ceil((rows * 276) / (width + 16));
     if (widget === "chart") return 590;
     if (widget === "strip") return 55 + (10000 * rows) / width;
-    return 78 * names.length + 60 * rows;
+    const heads = names.filter((name) => GROUPS[name]).length || 1;
+    return 78 * heads + 60 * rows;
   };
 
   class MarketTicker extends HTMLElement {
     static observedAttributes = ["widget", "i", "lang", "theme", "up", "range", "spark", "href", "labels"];
 
-    #host; #inline; #least; #now; #own;
+    #aged; #host; #inline; #least; #now; #own;
 
     connectedCallback() {
       if (!this.shadowRoot) {
@@ -180,7 +186,12 @@
 
     // Puts a fragment in the place of the one before. A reader who stands on a link goes on standing there.
     show(text, before) {
-      const root = this.shadowRoot, template = document.createElement("template");
+      const root = this.shadowRoot, template = document.createElement("template"), shown = root.querySelector(".tkr");
+      // Where only the moment is another at which it is to be renewed, a reader keeps his place, and his zoom.
+      if (shown && before && !this.#aged && bare(text) === bare(before)) {
+        shown.dataset.validUntil = text.match(UNTIL)[1];
+        return;
+      }
       // A reader who explored a chart, or chose its range, goes on so with the new figures.
       const live = root.querySelector(".tkr-live"), range = before && root.querySelector("[aria-current]")?.dataset.range;
       const [style, css = ""] = text.match(/<style>([^]*?)<\/style>/) || [];
@@ -196,6 +207,7 @@
       if (open) root.querySelector("details")?.setAttribute("open", "");
       if (at >= 0) links()[at]?.focus({ preventScroll: true });
       root.adoptedStyleSheets = [sheet(css), this.#own];
+      this.#aged = false;
       this.age();
       if (root.querySelector(".tkr-f")) explore(root, this.#host, () => {
         if (live) root.querySelector(".tkr-e").click();
@@ -222,6 +234,7 @@
       if (Date.now() - Date.parse(validUntil) > 3 * HOUR) root.querySelectorAll(".tkr-at").forEach((at) => {
         const said = (at.matches("small") ? "" : ", ") + stale;
         if (at.textContent !== said) at.textContent = said; // once: some screen readers tell every change
+        this.#aged = true;
       });
     }
     failed() {
@@ -239,16 +252,24 @@
         root.append(button, document.createElement("output"));
       }
       const [button, out] = root.children;
+      const open = () => {
+        out.textContent = ` ${this.#now} …`;
+        this.feed = next;
+        next.add(this);
+      };
       button.title = this.#now = NOW[this.lang.slice(0, 2)] || "now";
       button.setAttribute("aria-expanded", !!this.feed);
       button.onclick = () => {
         const on = !this.feed;
-        this.feed?.drop(this);
-        this.feed = on ? next : null;
-        out.textContent = on ? ` ${this.#now} …` : "";
+        this.feed = this.feed?.drop(this);
+        out.textContent = "";
         button.setAttribute("aria-expanded", on);
-        if (on) next.add(this);
+        if (on) open();
       };
+      if (this.feed && this.feed !== next) { // what was asked for has changed
+        this.feed.drop(this);
+        open();
+      }
     }
   }
   customElements.define(NAME, MarketTicker);

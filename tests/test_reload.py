@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -96,8 +96,12 @@ def wait(what: Callable[[], bool]) -> None:
 
 
 def workers(pid: int) -> set[int]:
-    found = psutil.Process(pid).children()
-    return {child.pid for child in found if child.status() != psutil.STATUS_ZOMBIE and "worker" not in child.cmdline()}
+    found = set()
+    for child in psutil.Process(pid).children():
+        with suppress(psutil.NoSuchProcess):  # it ended just now
+            if child.status() != psutil.STATUS_ZOMBIE and "worker" not in child.cmdline():
+                found.add(child.pid)
+    return found
 
 
 def test_a_changed_catalog_comes_in_under_load_without_a_failed_request(tmp_path: Path) -> None:

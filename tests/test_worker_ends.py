@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -32,7 +34,7 @@ def kill_one(pid: int) -> None:
     """Kill a worker, and wait until there is another."""
     before = workers(pid)
     psutil.Process(min(before)).kill()
-    wait(lambda: len(workers(pid)) == len(before) and workers(pid) != before)
+    wait(lambda: len(workers(pid)) == len(before) and min(before) not in workers(pid))
 
 
 def test_while_the_database_is_away_nothing_is_reloaded_and_no_worker_takes_the_others_along(tmp_path: Path) -> None:
@@ -65,7 +67,8 @@ def test_while_the_database_is_away_nothing_is_reloaded_and_no_worker_takes_the_
 def test_a_worker_that_starts_later_reads_the_catalog_that_was_found_good(tmp_path: Path) -> None:
     port, catalog = free_port(), tmp_path / "own.toml"
     catalog.write_text("")
-    settings = {"TICKER_CATALOG": str(catalog), "TICKER_REFRESH": "0"}
+    (swept := tmp_path / "temporary").mkdir()
+    settings = {"TICKER_CATALOG": str(catalog), "TICKER_REFRESH": "0", "TMPDIR": str(swept)}
     new = f"http://127.0.0.1:{port}/v1/quotes/usdtry"
     with running([*TICKER, "serve", "--port", str(port), "--workers", "2"], tmp_path, **settings) as process:
         said(process)
@@ -86,6 +89,18 @@ def test_a_worker_that_starts_later_reads_the_catalog_that_was_found_good(tmp_pa
             assert told
         assert told.endswith(f"{catalog}: the catalog cannot be read: No such file or directory.\n")
         assert statuses(new) == {200: 16}
+        shutil.rmtree(next(swept.iterdir()))  # by whoever keeps /tmp clean
+        kill_one(process.pid)
+        wait(lambda: statuses(new) == {200: 16})
+        catalog.write_text(NEW)
+        before = workers(process.pid)
+        for _ in range(5):
+            process.send_signal(signal.SIGHUP)
+        wait(lambda: len(workers(process.pid)) == 2 and not before & workers(process.pid))
+        with suppress(psutil.NoSuchProcess):  # the next reload may have ended it
+            psutil.Process(min(workers(process.pid))).kill()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
 
 
 def test_a_refresher_that_starts_later_leaves_a_database_of_a_newer_ticker_alone(tmp_path: Path) -> None:
@@ -110,6 +125,7 @@ def test_one_that_ends_again_and_again_ends_the_service_only_where_it_is_the_onl
         assert get(f"http://127.0.0.1:{port}/w/list").status_code == 200
         while process.poll() is None:
             for pid in workers(process.pid):
-                psutil.Process(pid).kill()
+                with suppress(psutil.NoSuchProcess):
+                    psutil.Process(pid).kill()
             wait(lambda: process.poll() is not None or bool(workers(process.pid)))
         assert process.returncode == 1

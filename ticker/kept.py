@@ -14,24 +14,30 @@ from ticker.errors import ConfigError
 from ticker.start import clock, settled, start
 from ticker.store.engine import require_ours
 
-_NAME = "TICKER_CATALOG"
+_CATALOG, _COUNTS = "TICKER_CATALOG", "TICKER_COUNTS"
 
 
 class Kept:
-    """Settings of this process and of those that it starts; `TICKER_CATALOG` leads them to a copy in `folder`."""
+    """Settings of this process and of those that it starts: `TICKER_CATALOG` leads them to a copy in `folder`.
+
+    There is a place there too where they count together, unless the operator has named one.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._own = os.environ.get(_NAME, "").strip()
-        self._copy, self._next = folder / "catalog.toml", folder / "next.toml"
+        self._own = os.environ.get(_CATALOG, "").strip()
+        self._copy, self._next, self._counts = folder / "catalog.toml", folder / "next.toml", folder / "counts"
+        self._text: bytes | None = None
+        if not os.environ.get(_COUNTS):
+            os.environ[_COUNTS] = str(self._counts)
 
     def first(self) -> Settings:
         """Look at settings, catalog and database, make what is lacking there, and keep that catalog.
 
         ConfigError or StoreError where one is wrong.
         """
-        settings = self._looked_at()
-        start(os.environ | {_NAME: str(settings.catalog or "")}, clock()).store.close()
-        self._keep(settings)
+        settings, text = self._looked_at()
+        start(os.environ | {_CATALOG: str(settings.catalog or "")}, clock()).store.close()
+        self._keep(text)
         return settings
 
     def again(self) -> None:
@@ -39,28 +45,46 @@ class Kept:
 
         ConfigError or StoreError where one is wrong: what was kept stays, and nothing is made or changed.
         """
-        settings = self._looked_at()
+        settings, text = self._looked_at()
         require_ours(settings.database_url, sound=True)
-        self._keep(settings)
+        self._keep(text)
 
-    def _looked_at(self) -> Settings:
+    def lay(self) -> None:
+        """Put in its place what the next process reads, should somebody have swept it away; or ConfigError."""
+        try:
+            self._counts.mkdir(parents=True, exist_ok=True)
+            if self._text is not None and not self._copy.exists():
+                self._copy.write_bytes(self._text)
+        except OSError as wrong:
+            raise self._unkept(wrong) from wrong
+
+    def _looked_at(self) -> tuple[Settings, bytes | None]:
         """The settings with a copy of the catalog, which was found good; a sentence about it names the file itself."""
-        settings = config.load(os.environ | {_NAME: self._own})
+        self.lay()
+        settings = config.load(os.environ | {_CATALOG: self._own})
         own = settings.catalog
         if own is None:
-            return settings
+            return settings, None
         try:
-            self._next.write_bytes(own.read_bytes())
+            text = own.read_bytes()
         except OSError as wrong:
             raise ConfigError(f"{own}: the catalog cannot be read: {wrong.strerror or wrong}.") from wrong
-        copied = config.load(os.environ | {_NAME: str(self._next)})
+        try:
+            self._next.write_bytes(text)
+        except OSError as wrong:
+            raise self._unkept(wrong) from wrong
+        copied = config.load(os.environ | {_CATALOG: str(self._next)})
         try:
             settled(copied)
         except ConfigError as wrong:
             raise ConfigError(str(wrong).replace(str(self._next), str(own))) from wrong
-        return copied
+        return copied, text
 
-    def _keep(self, settings: Settings) -> None:
-        if settings.catalog:
+    def _unkept(self, wrong: OSError) -> ConfigError:
+        return ConfigError(f"The folder {self._counts.parent} for temporary files cannot be used: {wrong.strerror}.")
+
+    def _keep(self, text: bytes | None) -> None:
+        if text is not None:
+            self._text = text
             self._next.replace(self._copy)
-            os.environ[_NAME] = str(self._copy)
+            os.environ[_CATALOG] = str(self._copy)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def _serve(host: str, port: int, workers: int, folder: Path) -> None:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else name  # noqa: S104 - only compared
     unnamed = not os.environ.get("TICKER_PUBLIC_URL")
     os.environ["TICKER_PUBLIC_URL"] = os.environ.get("TICKER_PUBLIC_URL") or f"http://{shown}:{port}"
-    refresher = _Refresher()
+    refresher = _Refresher(kept.lay)
 
     def started() -> None:
         if refresh:
@@ -81,9 +82,6 @@ def _serve(host: str, port: int, workers: int, folder: Path) -> None:
         if unnamed:
             click.echo("Links in widgets lead to that address; TICKER_PUBLIC_URL names the one that readers use.")
 
-    if not os.environ.get("TICKER_COUNTS"):
-        (counts := folder / "counts").mkdir()
-        os.environ["TICKER_COUNTS"] = str(counts)
     try:
         _run(doors, workers, started, refresher, kept)
     finally:
@@ -95,19 +93,8 @@ def _run(
 ) -> None:
     take_turns()
     logging.getLogger("_granian").addFilter(_concerns_operators)
-    server = _Server(doors, refresher.tell, "ticker.wsgi:create_beside", **settings_of_server(workers))
-
-    def reload(*_: object) -> None:
-        """New workers beside the old ones, unless they would have nothing to show: then all stays as it is."""
-        try:
-            kept.again()
-        except (ConfigError, StoreError) as wrong:
-            click.echo(f"ticker: nothing is reloaded: {wrong}", err=True)
-        else:
-            server.signal_handler_reload()
-
+    server = _Server(doors, kept, refresher.tell, **settings_of_server(workers))
     server.on_startup(started)
-    server.on_startup(lambda: signal.signal(signal.SIGHUP, reload))  # in place of the server's own
     server.on_reload(refresher.renew)
     server.on_shutdown(refresher.end)
     server.serve()
@@ -142,9 +129,9 @@ class _Server(_Granian):  # type: ignore[misc]  # see there
     A worker that ends again and again ends the others only where none of them lasts.
     """
 
-    def __init__(self, doors: list[socket.socket], stopping: Callable[[], None], target: str, **settings: Any) -> None:
-        super().__init__(target, **settings)
-        self._doors, self._stopping = doors, stopping
+    def __init__(self, doors: list[socket.socket], kept: Kept, stopping: Callable[[], None], **settings: Any) -> None:
+        super().__init__("ticker.wsgi:create_beside", **settings)
+        self._doors, self._kept, self._stopping = doors, kept, stopping
         self._vain = Counter[int]()
 
     def _init_shared_socket(self) -> None:
@@ -156,6 +143,8 @@ class _Server(_Granian):  # type: ignore[misc]  # see there
             door.close()
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        with suppress(ConfigError):  # it may do without
+            self._kept.lay()
         self._sso = self._doors[idx % len(self._doors)]
         self._shd = _net.SocketHolder(self._sso.fileno(), False, CONNECTIONS)
         return super()._spawn_worker(idx, target, callback_loader)
@@ -165,38 +154,50 @@ class _Server(_Granian):  # type: ignore[misc]  # see there
             if not (self.interrupt_children or self.reload_signal):
                 self.main_loop_interrupt.wait()
                 self.main_loop_interrupt.clear()
-            ended = sorted({self.interrupt_children.pop() for _ in range(len(self.interrupt_children))})
-            if any(self._is_hopeless(idx) for idx in ended):
-                self.interrupt_children += ended  # so the exit code is 1
+            if not self._replace_ended(spawn_target, target_loader):
                 return
-            if ended and not self.interrupt_signal:
-                self._respawn_workers(ended, spawn_target, target_loader)
             if self.reload_signal:
                 self._reload(spawn_target, target_loader)
+        self.interrupt_children.clear()  # a stop is a good end, whoever ended just before it
 
     def _reload(self, spawn_target: Any, target_loader: Any) -> None:
-        """One worker after another; a stop waits for the one that is just being replaced, and for no more."""
+        """New workers beside the old ones, one after another; nothing where they would have nothing to show.
+
+        A stop, and a worker that ended, wait for the one that is just being replaced, and for no more.
+        """
         self.reload_signal = False
+        try:
+            self._kept.again()
+        except (ConfigError, StoreError) as wrong:
+            click.echo(f"ticker: nothing is reloaded: {wrong}", err=True)
+            return
         self._call_hooks(self.hooks_reload)
         for idx in range(self.workers):
-            if not self.interrupt_signal:
+            if not self.interrupt_signal and self._replace_ended(spawn_target, target_loader):
                 self._respawn_workers([idx], spawn_target, target_loader, delay=self.respawn_interval)
 
-    def _is_hopeless(self, idx: int) -> bool:
-        """Whether this worker has ended too early too often, and no other lasts; after an early end it waits a bit."""
+    def _replace_ended(self, spawn_target: Any, target_loader: Any) -> bool:
+        """Start another in the place of each that has ended; false where none lasts, so that all is to end."""
+        ended = sorted({self.interrupt_children.pop() for _ in range(len(self.interrupt_children))})
         ages = {worker.idx: time.monotonic() - worker.birth for worker in self.wrks}
-        if ages[idx] > _LASTS:
-            self._vain[idx] = 0
+        early = [idx for idx in ended if ages[idx] < _LASTS]
+        for idx in ended:
+            self._vain[idx] = self._vain[idx] + 1 if idx in early else 0
+        if early:
+            time.sleep(_BREATH)
+        if any(self._vain[idx] > _TRIES for idx in early) and max(ages.values()) < _LASTS:
+            self.interrupt_children += ended  # so the exit code is 1
             return False
-        self._vain[idx] += 1
-        time.sleep(_BREATH)
-        return self._vain[idx] > _TRIES and max(ages.values()) < _LASTS
+        if ended and not self.interrupt_signal:
+            self._respawn_workers(ended, spawn_target, target_loader)
+        return True
 
 
 @dataclass
 class _Refresher:
     """`ticker worker` as a process of its own: a mistake in it never takes the web side down."""
 
+    before: Callable[[], None]
     process: subprocess.Popen[bytes] | None = None
     ended: threading.Event = field(default_factory=threading.Event)
     until: float = 0.0  # monotonic; by when it has to have ended, once it was told to
@@ -227,6 +228,8 @@ class _Refresher:
             self.process.send_signal(signal.SIGTERM)
 
     def _spawn(self) -> None:
+        with suppress(ConfigError):  # it may do without
+            self.before()
         command = [sys.executable, "-m", "ticker.cli", "worker", "--parent", str(os.getpid())]
         self.process = subprocess.Popen(command)
 

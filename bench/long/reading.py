@@ -17,7 +17,7 @@ from bench.long.installation import Installation
 from bench.long.ledger import Ledger
 from bench.long.newsday import ADDRESSES, Agenda, NewsDay, Outage
 from bench.long.origin import Address, Reply, Spent, Version
-from bench.long.renewal import in_vain, rule
+from bench.long.renewal import in_vain, is_older, rule
 from bench.long.upstream import upstream
 
 HISTORY = timedelta(days=500)  # that the sources have: enough for a year's chart
@@ -37,6 +37,7 @@ class Tab:
     edition: int = 0
     said: tuple[float, bool] = (0.0, False)
     quiet: int = 0
+    opened: bool = True
     ends: float = 0.0
     away: tuple[float, float] = _NEVER
 
@@ -92,9 +93,9 @@ class Readers:
         if second - tab.scripts >= _SCRIPTS:
             self._load_scripts(second, tab)
         version, own = self._fragment(second, tab)
-        tab.quiet, tab.said = 0, (version.until, version.awaited)
+        tab.quiet, tab.opened, tab.said = 0, True, (version.until, version.awaited)
         tab.edition = self.seen.ledger.given(second, version, own)
-        self._wait(second, tab, version)
+        self._wait(second, tab)
 
     def _load_scripts(self, second: float, tab: Tab) -> None:
         held = tab.reader.known or tab.scripts > -inf
@@ -130,9 +131,9 @@ class Readers:
         self.seen.unchanged += reply.unchanged
         return reply
 
-    def _wait(self, second: float, tab: Tab, version: Version) -> None:
+    def _wait(self, second: float, tab: Tab) -> None:
         """Until the element asks again, or the page is left."""
-        due = second + self._rule.wait(version.until, version.awaited, tab.quiet, second, self._chance.random())
+        due = second + self._rule.wait(*tab.said, tab.quiet, tab.opened, second, self._chance.random())
         if tab.away[0] <= due < tab.away[1]:
             due = tab.away[1]
         self._agenda.plan(*((due, self._renew) if due < tab.ends else (tab.ends, self._leave)), tab)
@@ -141,12 +142,14 @@ class Readers:
         assert tab.copy
         self.seen.renewals += 1
         version = self._fetched(second, tab, tab.copy.version.etag).version
-        tab.quiet = in_vain(tab.quiet, version.until, tab.said, second)
-        tab.said = version.until, version.awaited
-        edition = self.seen.ledger.given(second, version, by_browser=False)
-        self.seen.ledger.renewed(second, tab.address, tab.edition, edition, tab.away)
-        tab.edition = edition
-        self._wait(second, tab, version)
+        older = is_older(version.until, tab.said, second)
+        tab.quiet, tab.opened = in_vain(tab.quiet, version.until, tab.said, second), False
+        if not older:
+            tab.said = version.until, version.awaited
+            edition = self.seen.ledger.given(second, version, by_browser=False)
+            self.seen.ledger.renewed(second, tab.address, tab.edition, edition, tab.away)
+            tab.edition = edition
+        self._wait(second, tab)
 
     def _leave(self, second: float, tab: Tab) -> None:
         self.seen.ledger.gone(tab.address, tab.edition)

@@ -19,17 +19,17 @@ class Rule:
     soon: float
     vain: int
 
-    def wait(self, until: float, awaited: bool, quiet: int, now: float, chance: float) -> float:
+    def wait(self, until: float, awaited: bool, quiet: int, opened: bool, now: float, chance: float) -> float:
         """How long an element waits at `now` before it asks again.
 
-        `until` and `awaited` are what the fragment says of itself, `quiet` is what `in_vain` counts, and `chance` is
-        drawn from 0 to 1, anew each time.
+        `until` and `awaited` are what the fragment says of itself, `quiet` is what `in_vain` counts, `opened`
+        whether this was the first answer, and `chance` is drawn from 0 to 1, anew each time.
         """
         spread = self.least + self.spread * chance
         rest = until - now
-        if rest <= 0 and not quiet:
+        if rest <= 0 and opened:
             return self.old[0] + self.old[1] * chance
-        most = 0.0 if (awaited or quiet) and quiet < self.vain else self.soon
+        most = 0.0 if (rest <= 0 or awaited or quiet) and quiet < self.vain else self.soon
         return (min(rest, most) if rest > 0 else most) + spread
 
 
@@ -38,7 +38,13 @@ def in_vain(quiet: int, until: float, before: tuple[float, bool], now: float) ->
 
     `quiet` is how many there were, `before` what the answer before this one said: its `until`, and `awaited`.
     """
-    return quiet + 1 if until == before[0] and (before[1] or until < now) else 0
+    same = until == before[0] and (before[1] or until < now)
+    return quiet + 1 if same or is_older(until, before, now) else 0
+
+
+def is_older(until: float, before: tuple[float, bool], now: float) -> bool:
+    """Whether an answer is older than the one before it, so that it is not shown."""
+    return until < min(now, before[0])
 
 
 def rule() -> Rule:

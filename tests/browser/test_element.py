@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import cycle
 from typing import Literal
 
 import pytest
@@ -290,6 +291,63 @@ def test_a_correction_that_nobody_announced_comes_within_five_minutes(shown: Sho
     expect(figure).to_have_text("97.99")
     assert fragments(asked) == 2
     quiet(page, said)
+
+
+def test_of_two_caches_that_hold_old_copies_the_older_is_not_shown_and_they_are_not_asked_without_end(
+    shown: Show, served: Served
+) -> None:
+    older = served.site.get("/w/list?i=wti&link=1").text
+    served.site.pass_time(days=1)
+    served.site.publish("eia:RWTC", date(2026, 4, 13), "97.11")
+    served.site.look_again()
+    newer = served.site.get("/w/list?i=wti&link=1").text
+    served.site.pass_time(days=3)
+    page, _, asked = shown("<market-ticker></market-ticker>", clocked=True, blocked=True)
+    page.unroute_all()
+    copies = cycle((older, newer))
+    said = {"Access-Control-Allow-Origin": "*", "Content-Type": "text/html"}
+    page.route("**/w/list*", lambda route: route.fulfill(body=next(copies), headers=said))
+    page.evaluate("document.querySelector('market-ticker').setAttribute('i', 'wti')")
+    figure = page.locator("market-ticker data")
+    expect(figure).to_have_text("98.34")
+    pass_time(page, 1, lambda: figure.inner_text() == "97.11")
+    expect(figure).to_have_text("97.11")
+    before = fragments(asked)
+    pass_time(page, 8)
+    expect(figure).to_have_text("97.11")
+    assert 4 <= fragments(asked) - before <= 24
+
+
+def test_a_clock_that_is_set_back_stops_no_renewal(shown: Show, served: Served) -> None:
+    page, _, asked = shown("<market-ticker i=wti></market-ticker>", clocked=True)
+    expect(page.locator("market-ticker data")).to_have_text("98.34")
+    page.clock.set_system_time(served.site.now - timedelta(hours=6))
+    pass_time(page, 10, lambda: fragments(asked) > 2)
+    assert fragments(asked) == 3
+
+
+def test_an_open_inline_figure_that_becomes_another_shows_that(shown: Show) -> None:
+    page, *_ = shown("<market-ticker widget=inline i=wti>the price of oil</market-ticker>")
+    page.get_by_role("button", name="the price of oil").click()
+    expect(page.locator("market-ticker output")).to_contain_text("98.34")
+    page.locator("market-ticker").evaluate("e => e.setAttribute('i', 'natgas')")
+    expect(page.locator("market-ticker output")).to_contain_text("3.04")
+    expect(page.locator("market-ticker output")).not_to_contain_text("98.34")
+
+
+def test_a_reader_keeps_his_place_in_a_chart_where_no_figure_changed(shown: Show, served: Served) -> None:
+    page, _, asked = shown("<market-ticker widget=chart i=wti></market-ticker>", clocked=True)
+    plot = page.get_by_role("application")
+    plot.focus()
+    before = served.site.get("/w/chart?i=wti&link=1").text
+    until = served.site.live.snapshot().valid_until - served.site.now
+    served.site.pass_time(seconds=until.total_seconds() + 1)
+    served.site.look_again()
+    assert served.site.get("/w/chart?i=wti&link=1").text != before
+    page.clock.fast_forward(int(until.total_seconds() + 1) * 1000)
+    pass_time(page, 3, lambda: fragments(asked) > 1)
+    page.wait_for_load_state("networkidle")
+    expect(plot).to_be_focused()
 
 
 def test_nothing_is_asked_for_while_nobody_looks(shown: Show, served: Served) -> None:

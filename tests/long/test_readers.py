@@ -68,9 +68,9 @@ def test_an_element_asks_again_exactly_when_the_script_would() -> None:
     body = re.search(r"\n    #wait\(\) \{\n(.*?)\n    \}\n", text, re.DOTALL)
     assert numbers
     assert body
-    count = re.search(r"\n( *this\.#quiet = until [^;]*;)", text)
+    count = re.search(r"\n( *const older = [^;]*;\n *this\.#quiet = [^;]*;)", text)
     assert count
-    cases = list(product((-400, -1.5, 0, 0.5, 20, 5000), (False, True), (0, 1, 2, 59, 60), (0, 0.25, 1)))
+    cases = list(product((-400, -1.5, 0, 0.5, 20, 5000), (False, True), (0, 1, 2, 59, 60), (False, True), (0, 0.25, 1)))
     answers = list(product((-400, -1.5, 20), (-400, -1.5, 20), (False, True), (0, 3)))
     script = f"""
         {numbers[0]}
@@ -78,16 +78,16 @@ def test_an_element_asks_again_exactly_when_the_script_would() -> None:
         const count = function (until) {{ {count[1].replace("this.#", "this.")} return this.quiet; }};
         const cases = {json.dumps(cases)}, answers = {json.dumps(answers)}, waits = [];
         Date.now = () => 1e12;
-        for (const [rest, awaited, quiet, chance] of cases) {{
+        for (const [rest, awaited, quiet, opened, chance] of cases) {{
           Math.random = () => chance;
-          waits.push(wait.call({{ failures: 0, until: 1e12 + rest * 1000, awaited, quiet }}) / 1000);
+          waits.push(wait.call({{ failures: 0, until: 1e12 + rest * 1000, awaited, quiet, opened }}) / 1000);
         }}
         const counts = answers.map(([until, before, awaited, quiet]) =>
           count.call({{ until: 1e12 + before * 1000, awaited, quiet }}, 1e12 + until * 1000));
         console.log(JSON.stringify([waits, counts]));
     """
     done = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
-    ours = [rule().wait(rest, awaited, quiet, 0, chance) for rest, awaited, quiet, chance in cases]
+    ours = [rule().wait(rest, awaited, quiet, opened, 0, chance) for rest, awaited, quiet, opened, chance in cases]
     waits, counts = json.loads(done.stdout)
     assert waits == pytest.approx(ours)
     assert counts == [in_vain(quiet, until, (before, awaited), 0) for until, before, awaited, quiet in answers]

@@ -16,7 +16,7 @@ import pytest
 from bench.postgres import PASSWORD, Server
 from tests.conftest import free_port
 from ticker.errors import StoreError
-from ticker.store.engine import open_store
+from ticker.store.engine import open_store, store_at
 from ticker.store.figures import read_revision
 from ticker.store.postgres import MOST
 
@@ -88,9 +88,8 @@ def test_a_host_that_says_nothing_is_given_up() -> None:
     assert "cannot be reached: connection timeout expired" in said
 
 
-def test_a_server_that_stops_answering_is_given_up(url: str, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ticker.store.postgres._SILENCE", 0.5)
-    store = open_store(url, wait=0)
+def test_a_server_that_stops_answering_is_given_up(url: str, postgres: Server) -> None:
+    store = store_at(url, 0, silence=0.5)
 
     def unanswered() -> None:
         with store.read() as connection, postgres.silent():
@@ -106,9 +105,8 @@ def test_a_server_that_stops_answering_is_given_up(url: str, postgres: Server, m
 
 def test_an_answer_that_comes_slowly_is_waited_for(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock on which a silence lasts fifty of its steps, and the answer two hundred."""
-    monkeypatch.setattr("ticker.store.postgres._SILENCE", 50)
     monkeypatch.setattr("ticker.store.driver.time", SimpleNamespace(monotonic=itertools.count().__next__))
-    store = open_store(url, wait=0)
+    store = store_at(url, 0, silence=50)
     with store.read() as connection:
         answer = "SELECT repeat(n::text, 10000), pg_sleep(0.005) FROM generate_series(100, 300) n"
         assert len(connection.exec_driver_sql(answer).all()) == 201

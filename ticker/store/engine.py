@@ -20,6 +20,8 @@ from ticker.store.sqlite import SQLite
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
+_SILENCE = 30.0
+_LOOKS = 2.0  # who looks whether a server is there waits for it no longer
 _KINDS: dict[str, type[SQLite | PostgreSQL]] = {
     "sqlite": SQLite,
     "postgresql": PostgreSQL,
@@ -112,7 +114,7 @@ def read_schema(url: str, wait: float = 5.0, *, sound: bool = True) -> str | Non
 
     StoreError where it is to be `sound`, and finds itself damaged: SQLite looks through the whole file for that.
     """
-    store = store_at(url, wait)
+    store = store_at(url, wait, silence=_LOOKS)
     try:
         with store.read() as connection:
             found = _version(connection, store.name)
@@ -137,13 +139,15 @@ def file_in(url: str) -> Path | None:
     return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
 
 
-def store_at(url: str, wait: float, *, makes: bool = False) -> Store:
+def store_at(url: str, wait: float, *, makes: bool = False, silence: float = _SILENCE) -> Store:
     """A store that nobody has looked at yet; the first look `makes` the file where there is none, or fails.
 
+    A server that says nothing for `silence` seconds, beyond those that we wait for a writer, is given up.
     ConfigError where the address is that of none.
     """
     address = _address(url)
-    return Store(address.render_as_string(hide_password=True), _KINDS[address.drivername](address, wait, makes=makes))
+    at = _KINDS[address.drivername](address, wait, makes=makes, silence=silence)
+    return Store(address.render_as_string(hide_password=True), at)
 
 
 def _address(url: str) -> URL:

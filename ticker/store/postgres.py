@@ -18,7 +18,6 @@ MOST = 8
 _DRIVER = "postgresql+psycopg"
 _LOCK = 0x7469636B6572  # "ticker": the advisory lock of whoever writes
 _SILENT = 60  # seconds after which a writer that says nothing, its host gone perhaps, loses its transaction
-_SILENCE = 30  # seconds after which a server that says nothing is given up, beyond those that we wait for a writer
 
 _LOCKED = "55P03"
 _CODES = {
@@ -46,10 +45,10 @@ _SIGNS = (  # of a connection that did not come about there is no code
 class PostgreSQL:
     """A database on a server: how it is reached, how transactions begin, and what can be the matter with it."""
 
-    def __init__(self, url: URL, wait: float, *, makes: bool) -> None:
+    def __init__(self, url: URL, wait: float, *, makes: bool, silence: float) -> None:  # databases make others
         server = ",".join(f"{host}" for host in _hosts(url)) or "localhost"
         self.name = f"postgresql://{server}/{url.database or ''}"
-        self._wait = wait
+        self._wait, self._silence = wait, wait + silence
         patience = max(2, round(wait / 6))
         engine = self._engine(url, patience)
         self.reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -89,7 +88,7 @@ class PostgreSQL:
         from ticker.store.driver import Connection as Patient  # psycopg is there, which not everybody has
 
         connection = Patient.connect(*args, **parameters)
-        connection.silence = self._wait + _SILENCE
+        connection.silence = self._silence
         return connection
 
     def _begin(self, connection: Connection) -> None:

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 _LOOK = 0.25  # seconds between two looks at the revision
 _PATIENCE = 1.0  # seconds that a reader waits for another who is at the database, where memory would do
-_FIRST = 10.0  # and where there is nothing in memory yet
+_FIRST = 4.0  # and where there is nothing in memory yet, from when that one began
 _DEAR, _PAUSE = 5, 10.0  # a look that failed is tried again after so many times what it took, at most these seconds
 _SLACK = 5.0  # seconds by which readers leave a look that is due to the thread that looks for them
 _SILENT = 0.5  # a look that failed after so many seconds was not answered
@@ -99,8 +99,9 @@ class Live:
 
     def _patience(self) -> float:
         """How many seconds a reader waits for another who is at the database."""
-        if self._held is None and self.store_error is None:
-            return _FIRST  # there is nothing yet, and soon there will be
+        if self._held is None and self.store_error is None:  # there is nothing yet, and soon there will be
+            asked = self._asked
+            return max(0.0, _FIRST - (time.monotonic() - asked)) if asked else _FIRST
         return 0 if self.silent else _PATIENCE
 
     def prepare(self, make: Callable[[Snapshot, Snapshot], Iterator[None]]) -> None:
