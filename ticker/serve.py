@@ -45,7 +45,7 @@ _net: Any = net
 _PAUSE = 5.0  # seconds before a refresher that ended is started again
 _LASTS = 5.0  # seconds after which a worker that ended did not end at its start
 _BREATH = 1.0  # seconds before one that did is started again
-_TRIES = 5
+_TRIES = 5  # times in a row that one is started again where none lasts
 
 
 def serve(host: str, port: int, workers: int) -> None:

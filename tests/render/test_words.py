@@ -545,7 +545,7 @@ def test_an_instrument_of_their_own_is_explained_by_its_kind(kind: str) -> None:
 def test_every_explanation_is_two_or_three_sentences(key: str, tag: str) -> None:
     i = OURS[key]
     text = about(i, i.chain[0], PUBLISHERS[i.chain[0].source], language(tag))
-    plain_ends = text.replace("U.S. Energy", "US Energy").replace("EE. UU.", "EEUU")
+    plain_ends = text.replace("U.S. Energy", "US Energy").replace("EE.\u00a0UU.", "EEUU")
     assert 2 <= len(re.findall(r"\.(?: |$)", plain_ends)) <= 3
     assert_well_formed(text)
 

@@ -20,8 +20,8 @@ from ticker.store.sqlite import SQLite
 HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
-_SILENCE = 30.0
-_LOOKS = 2.0  # who looks whether a server is there waits for it no longer
+_SILENCE = 30.0  # seconds
+_LOOKS = 2.0  # seconds; who only looks whether a server is there waits for it no longer
 _KINDS: dict[str, type[SQLite | PostgreSQL]] = {
     "sqlite": SQLite,
     "postgresql": PostgreSQL,

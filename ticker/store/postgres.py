@@ -45,7 +45,7 @@ _SIGNS = (  # of a connection that did not come about there is no code
 class PostgreSQL:
     """A database on a server: how it is reached, how transactions begin, and what can be the matter with it."""
 
-    def __init__(self, url: URL, wait: float, *, makes: bool, silence: float) -> None:  # databases make others
+    def __init__(self, url: URL, wait: float, *, makes: bool, silence: float) -> None:  # who `makes` it is not us
         server = ",".join(f"{host}" for host in _hosts(url)) or "localhost"
         self.name = f"postgresql://{server}/{url.database or ''}"
         self._wait, self._silence = wait, wait + silence

@@ -33,7 +33,7 @@ _SENTENCES = (
 class SQLite:
     """One file: how it is opened, how transactions begin, and what can be the matter with it."""
 
-    def __init__(self, url: URL, wait: float, *, makes: bool, silence: float) -> None:  # of a file there is none
+    def __init__(self, url: URL, wait: float, *, makes: bool, silence: float) -> None:  # a file has no `silence`
         self.name = url.database or str(url)
         self.reader = create_engine(url, connect_args={"timeout": wait})
         self.writer = self.reader.execution_options(**{_WRITES: True})
